@@ -1,0 +1,133 @@
+"""A document's syntax to a `Document`: statement by statement, in the order written.
+
+The first mistake in the file is the one reported: items before a mistake of grammar are
+read first, and a `use` is answered when it is reached. Reading is a generator, so that
+whoever may open files answers its requests for other documents, and a chain of documents
+is not a chain of calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import NamedTuple, TypeAlias
+
+from verify.kernel.terms import BOOL, Term
+from verify.language import declarations, parser, statements, syntax
+from verify.language.document import Document, Span
+from verify.language.draft import Draft
+from verify.language.formulas import Reader
+from verify.language.limits import Meter
+from verify.language.names import Scope, merge
+from verify.language.positions import Source, make_source
+from verify.language.theory import find_unsupported
+
+
+class Request(NamedTuple):
+    """A document wanted by a `use`: the path as written, and where it was written."""
+
+    path: str
+    source: Source
+    span: Span
+
+
+Reading: TypeAlias = Generator[Request, Document, Document]
+
+
+def read_items(source: Source, original: str, meter: Meter) -> Reading:
+    """Yield a request for each document in use, and return the whole document.
+
+    `original` is the text of the file, prose included. Raises ClaimError at the first
+    mistake.
+    """
+    items, mistake = parser.read_syntax(source, meter)
+    draft = Draft(source, items, meter)
+    for item in items:
+        if isinstance(item, syntax.Use):
+            _check_alias(draft, item)
+            request = Request(item.file.text, source, item.file.span)
+            document = yield request
+            merge(draft.scope, document, source, item.span)
+            draft.imports[item.alias.text] = document
+        else:
+            _read_item(draft, item, known_to_end=mistake is None)
+    if mistake is not None:
+        raise mistake
+    return _finish(draft, original)
+
+
+def _read_item(draft: Draft, item: syntax.Item, *, known_to_end: bool) -> None:
+    source, scope = draft.source, draft.scope
+    match item:
+        case syntax.TypeDeclaration():
+            declarations.declare_type(source, scope, item)
+        case syntax.SymbolDeclaration():
+            declarations.declare_symbols(source, scope, item)
+        case syntax.DefinitionDeclaration():
+            declarations.declare_definition(draft.reader, item)
+        case syntax.Fact():
+            statements.read_fact(draft, item)
+        case syntax.Expect():
+            statements.read_expect(draft, item, known_to_end=known_to_end)
+        case syntax.Limit():
+            draft.limit = statements.read_limit(source, item)
+        case syntax.Scope():
+            draft.sizes[item.sort.text] = statements.read_scope(source, scope, item)
+        case syntax.Lattice():
+            statements.read_lattice(draft, item)
+        case syntax.Cuts():
+            statements.read_cuts(draft, item)
+        case syntax.Use():
+            return
+        case _:
+            declarations.declare_thing(source, scope, item)
+
+
+def _check_alias(draft: Draft, item: syntax.Use) -> None:
+    if item.alias.text in draft.imports:
+        message = f"the name `{item.alias.text}` already stands for another document"
+        raise draft.source.error(item.alias.span, message, "choose another after as")
+
+
+def _finish(draft: Draft, original: str) -> Document:
+    scope = draft.scope
+    read = tuple(
+        statement._replace(expected=draft.expected[name].status.text)
+        if name in draft.expected
+        else statement
+        for name, statement in draft.statements.items()
+    )
+    return Document(
+        path=draft.source.path,
+        text=original,
+        sorts=tuple(scope.sorts.values()),
+        symbols=tuple(scope.symbols.values()),
+        readings=dict(scope.readings),
+        definitions=tuple(scope.definitions.values()),
+        statements=read,
+        imports=dict(draft.imports),
+        declarations=tuple(scope.things.values()),
+        lines={name: home.line for name, home in scope.homes.items()},
+    )
+
+
+def parse_term(text: str, scope: Scope) -> Term:
+    """The closed term that a text is over the names of `scope`.
+
+    Raises ClaimError, with the place in the text, when it is none or speaks of networks
+    or data.
+    """
+    source, meter = make_source("", text), Meter()
+    node = parser.read_formula(source, meter)
+    if reason := find_unsupported(source, node, scope):
+        raise source.error(node.span, reason, "leave it out")
+    return Reader(source, scope, meter).read_term(node)
+
+
+def parse_formula(text: str, scope: Scope) -> Term:
+    """The same for a formula, a term of sort Bool."""
+    term = parse_term(text, scope)
+    if term.sort != BOOL:
+        source = make_source("", text)
+        message = f"expected a formula, got a term of type {term.sort}"
+        raise source.error_at(0, message, "compare it with something, such as <= or =")
+    return term

@@ -1,0 +1,149 @@
+"""Files: the one place of this room that opens any.
+
+A file is resolved, opened without following what it became since, checked to be a plain
+file of a bounded size, and read once. What a `use` names must be relative and lie, with
+all links resolved, below the library's root: the nearest folder upward that has a
+pyproject.toml or a claims folder, else the document's own. Chains of documents are
+followed with a stack, so that a circle is seen and depth is counted.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from verify.language import limits
+from verify.language.document import Document
+from verify.language.elaborate import Reading, Request, read_items
+from verify.language.errors import ClaimError
+from verify.language.limits import Meter
+from verify.language.markdown import decode, read_markdown, read_plain
+
+SUFFIXES = {".md": read_markdown, ".markdown": read_markdown, ".claim": read_plain}
+
+
+def read_document(path: str | os.PathLike[str]) -> Document:
+    """The document in a .md or .claim file, and all that it uses.
+
+    Raises ClaimError, at the first mistake, when it cannot be read as written.
+    """
+    shown = os.fspath(path)
+    place = Path(os.path.realpath(shown))
+    return _Session(_library_root(place)).read(shown, place)
+
+
+class _Session:
+    """One reading: the documents it has met, and what they may cost together."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.meter = Meter()
+        self.done: dict[Path, Document] = {}
+
+    def read(self, shown: str, place: Path) -> Document:
+        open_files: list[tuple[Path, Reading]] = [(place, self._begin(shown, place))]
+        answer: Document | None = None
+        while True:
+            place, reading = open_files[-1]
+            try:
+                request = next(reading) if answer is None else reading.send(answer)
+            except StopIteration as finished:
+                answer = finished.value
+                if answer is None:
+                    raise
+                self.done[place] = answer
+                open_files.pop()
+                if not open_files:
+                    return answer
+                continue
+            answer = None
+            shown, place = self._locate(request, [file for file, _ in open_files])
+            if place in self.done:
+                answer = self.done[place]
+            else:
+                open_files.append((place, self._begin(shown, place)))
+
+    def _begin(self, shown: str, place: Path) -> Reading:
+        self.meter.files += 1
+        read = SUFFIXES.get(place.suffix.lower())
+        text = decode(shown, _read_bytes(shown, place))
+        if read is None:
+            raise ClaimError(
+                f"expected a .md or .claim file, got {shown}",
+                fix="rename it or name another",
+            )
+        return read_items(read(shown, text), text, self.meter)
+
+    def _locate(self, request: Request, above: list[Path]) -> tuple[str, Path]:
+        """The path to show and the file itself; ClaimError at the `use` if it may not be."""
+        written, source = request.path, request.source
+
+        def refuse(message: str, fix: str) -> ClaimError:
+            return source.error(request.span, message, fix)
+
+        if (
+            not written
+            or written.startswith(("/", "~"))
+            or "\\" in written
+            or ":" in written
+        ):
+            raise refuse(
+                f"`{written}` is no relative path", 'write it like "../folder/file.md"'
+            )
+        shown = os.path.normpath(os.path.join(os.path.dirname(source.path), written))
+        place = Path(os.path.realpath(above[-1].parent / written))
+        if not place.is_relative_to(self.root):
+            raise refuse(
+                f"`{written}` lies outside the library",
+                "keep documents below the folder that has pyproject.toml or claims/",
+            )
+        if place.suffix.lower() not in SUFFIXES:
+            raise refuse(f"`{written}` is no .md or .claim file", "name a document")
+        if not place.is_file():
+            raise refuse(
+                f"there is no file `{written}`", "paths start at this document"
+            )
+        if place in above:
+            raise refuse(
+                f"circular: `{written}` is already being read for this document",
+                "state what both need in a third document",
+            )
+        if len(above) >= limits.MAX_USE_DEPTH or (
+            self.meter.files >= limits.MAX_USES and place not in self.done
+        ):
+            raise refuse(
+                f"documents use each other at most {limits.MAX_USE_DEPTH} deep and "
+                f"{limits.MAX_USES} in all",
+                "cite fewer of them",
+            )
+        return shown, place
+
+
+def _library_root(place: Path) -> Path:
+    for folder in place.parents:
+        if (folder / "pyproject.toml").is_file() or (folder / "claims").is_dir():
+            return folder
+    return place.parent
+
+
+def _read_bytes(shown: str, place: Path) -> bytes:
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        handle = os.open(place, flags)
+    except OSError as error:
+        raise ClaimError(
+            f"cannot open {shown}: {error.strerror}", fix="check the path"
+        ) from None
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise ClaimError(
+                f"{shown} is no plain file", fix="name a .md or .claim file"
+            )
+        data = file.read(limits.MAX_FILE + 1)
+    if len(data) > limits.MAX_FILE:
+        raise ClaimError(
+            f"{shown} has more than {limits.MAX_FILE} bytes", fix="split the document"
+        )
+    return data

@@ -1,0 +1,166 @@
+"""Formulas about networks, data and games: recognised and their names checked, no more.
+
+A formula that speaks of such a thing is read, every name in it must mean something and
+every theory term must name things of the right kind; what it says is for the rooms that
+understand networks and data. Until one does, its statement is `unsupported`, with a
+sentence that says of what.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from verify.kernel.terms import BUILTIN
+from verify.language import syntax
+from verify.language.names import Scope, describe
+from verify.language.positions import Source
+from verify.language.sugar import BUILTIN_FUNCTIONS
+from verify.language.syntax import Declaration, Expression
+
+_NETWORK, _DATA, _REGION = "a network", "a data set", "a region"
+_CLASS, _CIRCUIT = "a class of networks", "a circuit"
+_LOSS, _BALL, _TERM = "a loss", "a ball of distributions", "a term"
+_PLACE = "a data set or a region"
+
+# theory term -> what its arguments are; the last may be left out where marked
+_TERMS: Final[dict[str, tuple[str, ...]]] = {
+    "loss": (_NETWORK, _DATA, _LOSS),
+    "optimum": (_CLASS, _DATA, _LOSS),
+    "silent": (_CIRCUIT, _PLACE),
+    "replaceable": (_CIRCUIT, _DATA, _LOSS),
+    "risk": (_NETWORK, _DATA, _LOSS, _BALL),
+    "tv": (_TERM,),
+    "wasserstein": (_TERM, _REGION),
+    "minimax_regret": (_TERM, _TERM),
+    "unit": (_NETWORK, _TERM, _TERM),
+    "without": (_NETWORK, _CIRCUIT),
+}
+_OPTIONAL: Final = {"risk": 1}
+_LOSSES: Final = frozenset({"l1", "squared", "hinge", "zero_one", "linf"})
+_WORDS: Final = _LOSSES | {"mixture", "rounds", "delay"}
+_KINDS: Final = {
+    syntax.Network: _NETWORK,
+    syntax.Data: _DATA,
+    syntax.Region: _REGION,
+    syntax.ModelClass: _CLASS,
+    syntax.Circuit: _CIRCUIT,
+}
+_NOT_YET: Final = "not available in this version"
+
+
+def find_unsupported(
+    source: Source,
+    node: Expression,
+    scope: Scope,
+    local: frozenset[str] = frozenset(),
+    *,
+    force: bool = False,
+) -> str:
+    """Why a formula cannot be taken further: a sentence, or nothing when it can.
+
+    `local` are the names of parameters. Raises ClaimError when it speaks of networks or
+    data (or `force` says it does) and a name in it has no meaning or stands for a thing
+    of the wrong kind.
+    """
+    reason = ""
+    stack: list[tuple[Expression, frozenset[str]]] = [(node, local)]
+    seen: list[tuple[Expression, frozenset[str]]] = []
+    while stack:
+        part, local = stack.pop()
+        seen.append((part, local))
+        reason = reason or _reason(part, scope, local)
+        for binder in part.binders:
+            if binder.sort.text in scope.things and not reason:
+                thing = scope.things[binder.sort.text]
+                reason = (
+                    f"it speaks of {describe(thing)}; {_plural(thing)} are {_NOT_YET}"
+                )
+            local = local | {word.text for word in binder.names}
+        stack.extend((arg, local) for arg in reversed(part.args))
+    if reason or force:
+        for part, local in seen:
+            _check_names(source, part, scope, local)
+    return reason
+
+
+def _plural(thing: Declaration) -> str:
+    match thing:
+        case syntax.Data():
+            return "data sets"
+        case syntax.Region():
+            return "regions"
+        case syntax.ModelClass():
+            return "classes of networks"
+        case syntax.Circuit():
+            return "circuits"
+        case _:
+            return "networks"
+
+
+def _means_theory(name: str, scope: Scope, local: frozenset[str]) -> bool:
+    """Whether a theory term of that name is not hidden by a name of the document."""
+    return name in _TERMS and name not in local and name not in scope.homes
+
+
+def _reason(part: Expression, scope: Scope, local: frozenset[str]) -> str:
+    if part.op == "name" and part.text not in local:
+        if part.text in scope.unsupported:
+            return scope.unsupported[part.text]
+        if part.text in scope.things:
+            thing = scope.things[part.text]
+            return f"it speaks of {describe(thing)}; {_plural(thing)} are {_NOT_YET}"
+    game = part.op == "call" and part.args[0].text == "minimax_regret"
+    if game and _means_theory("minimax_regret", scope, local):
+        return f"it speaks of minimax_regret; repeated games are {_NOT_YET}"
+    return ""
+
+
+def _check_names(
+    source: Source, part: Expression, scope: Scope, local: frozenset[str]
+) -> None:
+    """The names of one node; those of its parts are checked in their turn."""
+    for binder in part.binders:
+        if binder.member:
+            thing = scope.things.get(binder.sort.text)
+            if not isinstance(thing, syntax.Data | syntax.Region):
+                message = f"`{binder.sort.text}` is no data set and no region"
+                raise source.error(binder.sort.span, message, "declare it above")
+        elif binder.sort.text not in BUILTIN and binder.sort.text not in scope.things:
+            scope.find_sort(source, binder.sort)
+    if part.op == "call" and _means_theory(part.args[0].text, scope, local):
+        _check_term(source, part, scope)
+    if part.op == "name" and not (
+        part.text in local
+        or part.text in scope.homes
+        or part.text in _TERMS
+        or part.text in _WORDS
+        or part.text in (*BUILTIN_FUNCTIONS, "true", "false")
+    ):
+        raise scope.unknown(source, part.span, part.text, (*local, *_TERMS, *_WORDS))
+
+
+def _check_term(source: Source, call: Expression, scope: Scope) -> None:
+    name, args = call.args[0].text, call.args[1:]
+    wanted = _TERMS[name]
+    if not len(wanted) - _OPTIONAL.get(name, 0) <= len(args) <= len(wanted):
+        message = f"{name} takes {', '.join(wanted)}; here it has {len(args)} arguments"
+        raise source.error(call.span, message, "see the list of theory terms")
+    for arg, kind in zip(args, wanted, strict=False):
+        if kind == _TERM:
+            continue
+        head = arg.args[0] if arg.op == "call" else arg
+        if kind == _LOSS:
+            fine = head.text in _LOSSES
+        elif kind == _BALL:
+            fine = head.text in ("tv", "wasserstein", "mixture")
+        elif kind == _NETWORK and arg.op == "call":
+            fine = head.text == "without"
+        else:
+            thing = scope.things.get(head.text)
+            found = _KINDS.get(type(thing), "")
+            fine = bool(found) and found in kind
+        if not fine:
+            shown = source.quote(arg.span)
+            raise source.error(
+                arg.span, f"{name} takes {kind} here, and {shown} is none"
+            )
