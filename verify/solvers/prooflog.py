@@ -1,0 +1,105 @@
+"""Writing certificates: every step is taken through the kernel's own rules as it is made.
+
+The search keeps a live `Proof` and asks it for the clauses of each step, so what it works
+with is exactly what the checker will see. At the end only the steps that the empty clause
+needs are written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from verify.kernel import terms
+from verify.kernel.certificate import FORMAT, VERSION
+from verify.kernel.check import Proof
+from verify.kernel.problem import Problem
+from verify.kernel.terms import Term
+from verify.kernel.text import write_term
+
+
+def write_certificate(
+    problem: Problem, claim: str, lines: Iterable[dict[str, Any]]
+) -> str:
+    """The text of a certificate for `problem` with these steps or model lines."""
+    text = problem.text()
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "claim": claim,
+        "problem": problem.sha(),
+    }
+    return "".join(json.dumps(line) + "\n" for line in (head, {"text": text}, *lines))
+
+
+class ProofLog:
+    """The steps taken so far; each is made once, however often it is asked for."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.proof = Proof(problem)
+        self.records: dict[int, dict[str, Any]] = {}
+        self.made: dict[str, int] = {}
+        self.written: dict[Term, str] = {}
+        self._atoms: list[Term] = []
+
+    def atom(self, number: int) -> Term:
+        """The formula of an atom's number."""
+        if len(self._atoms) < len(self.proof.atoms):
+            self._atoms = list(self.proof.atoms)
+        return self._atoms[number - 1]
+
+    def formula(self, literal: int) -> Term:
+        atom = self.atom(abs(literal))
+        return atom if literal > 0 else terms.make_not(atom)
+
+    def text(self, term: Term) -> str:
+        if term not in self.written:
+            text = write_term(term)
+            self.written[term] = text
+            self.proof.texts[text] = term
+        return self.written[term]
+
+    def texts(self, literals: Iterable[int]) -> list[str]:
+        return [self.text(self.formula(literal)) for literal in literals]
+
+    def step(
+        self, rule: str, **fields: object
+    ) -> tuple[int, tuple[frozenset[int], ...]]:
+        """Take one step; its number and clauses. Raises Rejected when the rule does."""
+        key = json.dumps([rule, fields], sort_keys=True)
+        number = self.made.get(key)
+        if number is None:
+            number = self.proof.last + 1
+            record = {"id": number, "rule": rule, **fields}
+            self.proof.take(record)
+            self.records[number] = record
+            self.made[key] = number
+        return number, self.proof.clauses[number]
+
+    def combination(
+        self, rule: str, multipliers: Sequence[tuple[int, Fraction]]
+    ) -> tuple[int, tuple[frozenset[int], ...]]:
+        """A `farkas` or `combine` step over these literals and multipliers."""
+        return self.step(
+            rule,
+            literals=self.texts(literal for literal, _ in multipliers),
+            multipliers=[str(value) for _, value in multipliers],
+        )
+
+    def certificate(self) -> str:
+        """The steps that the last one, the empty clause, needs, as a certificate."""
+        needed = {self.proof.last}
+        made_by = {
+            f"!{n}": n for n, r in self.records.items() if r["rule"] == "witness"
+        }
+        for number in range(self.proof.last, 0, -1):
+            if number in needed:
+                record = self.records[number]
+                needed.update(record.get("hints", ()))
+                needed.update(
+                    n for name, n in made_by.items() if name in json.dumps(record)
+                )
+        lines = [record for number, record in self.records.items() if number in needed]
+        return write_certificate(self.proof.problem, "proved", lines)
