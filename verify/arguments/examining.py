@@ -1,0 +1,83 @@
+"""The second phase: everything worth saying about verdicts that are known already.
+
+Minimal premises and what breaks without each, the mistake behind a refutation, premises
+that would mend it, and the audits. None of it changes a status; so it may come late, and
+each question gets a small budget.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from verify.arguments import audits
+from verify.arguments.diagnoses import diagnose
+from verify.arguments.findings import Findings
+from verify.arguments.order import Item, key_of
+from verify.arguments.plans import Runner
+from verify.arguments.premises import ablate
+from verify.arguments.problems import is_provable
+from verify.arguments.standing import Key
+from verify.arguments.suggestions import suggest
+
+
+def examine(findings: Findings, runner: Runner) -> None:
+    """Add to the findings what the second phase establishes."""
+    bench, document, proofs = findings.bench, findings.document, findings.proofs
+    for item in findings.own_items():
+        _examine_statement(findings, runner, item)
+    runner.start("consistency", audits.audit_consistency(bench, document, proofs))
+    consistency: audits.Consistency | None = None
+    for key, value in runner.results():
+        if key == "consistency":
+            consistency = value
+        else:
+            _note(findings, key[0], key[1], value)
+    for item in findings.own_items():
+        findings.stand(item)
+    decided = findings.decided()
+    if consistency is not None:
+        findings.audits.append(consistency.audit)
+    if consistency is None or not consistency.contradictory:
+        witness = consistency.witness if consistency else ""
+        runner.start(
+            "antecedents",
+            audits.audit_antecedents(bench, document, proofs, decided, witness),
+        )
+        runner.start("begging", audits.audit_begging(bench, document, decided))
+        for _, found in runner.results():
+            findings.audits += found
+    findings.audits += audits.audit_vacuous(document, decided)
+    findings.audits += audits.audit_scopes(document, decided)
+    if not bench.options.only:
+        findings.audits += audits.audit_unused(document, decided)
+
+
+def _examine_statement(findings: Findings, runner: Runner, item: Item) -> None:
+    bench, proofs = findings.bench, findings.proofs
+    document, statement = item
+    key = key_of(document, statement)
+    decision = findings.decisions[key]
+    if not is_provable(statement):
+        return
+    if decision.status == "proved" and decision.uses:
+        runner.start(
+            ("ablate", key),
+            ablate(bench, document, statement, proofs, decision.names, decision.uses),
+        )
+    if decision.status in ("refuted", "undecided"):
+        runner.start(("diagnose", key), diagnose(bench, document, statement, decision))
+    if decision.status == "refuted":
+        runner.start(("suggest", key), suggest(bench, document, decision))
+
+
+def _note(findings: Findings, task: str, key: Key, value: Any) -> None:
+    match task, value:
+        case "ablate", (uses, breaks):
+            findings.decisions[key] = findings.decisions[key]._replace(uses=uses)
+            findings.breaks[key] = breaks
+        case "diagnose", (diagnosis, decision):
+            findings.decisions[key] = decision._replace(
+                diagnosis=diagnosis.code, message=diagnosis.message
+            )
+        case "suggest", tuple(found):
+            findings.suggestions[key] = found
