@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+
+from tests.strategies import (
+    RICH_SORTS,
+    RICH_SYMBOLS,
+    RICH_WORDS,
+    TermMaker,
+    make_vocabulary,
+    seeds,
+)
+from tests.worlds import World
+from verify.kernel import terms
+from verify.kernel.normal import canonical, is_element, normal
+from verify.kernel.terms import FALSE, INT, REAL, TRUE, Term, make_not
+from verify.kernel.text import make_term, read_tree
+
+
+def read(source: str) -> Term:
+    return make_term(read_tree(source)[0], RICH_SORTS, RICH_SYMBOLS)
+
+
+SAME = {
+    "scaling": ("(<= 0/1 (* 3/1 x))", "(<= 0/1 (* 1/5 x))"),
+    "sides": ("(<= x y)", "(<= 0/1 (+ y (* -1/1 x)))"),
+    "order of a sum": ("(< (+ x y) 1/1)", "(< (+ y x) 1/1)"),
+    "order of a product": ("(< (* x y) 1/1)", "(< (* y x) 1/1)"),
+    "distribution": ("(<= (* x (+ x y)) 0/1)", "(<= (+ (* x x) (* y x)) 0/1)"),
+    "strict is the negation": ("(< x y)", "(not (<= y x))"),
+    "strict over integers": ("(< i 3)", "(<= i 2)"),
+    "both signs": ("(<= i 3)", "(not (<= 4 i))"),
+    "both signs, strict": ("(< 3 i)", "(not (<= i 3))"),
+    "rounded down": ("(<= (* 2 i) 3)", "(<= i 1)"),
+    "rounded up": ("(<= 3 (* 2 i))", "(<= 2 i)"),
+    "rounded below zero": ("(<= (* 2 i) -3)", "(<= i -2)"),
+    "rounded as reals": ("(<= (real i) 3/2)", "(<= (real i) 1/1)"),
+    "integers as reals": ("(<= (real i) (real j))", "(<= i j)"),
+    "fractions of integers": ("(<= (* 1/2 (real i)) 1/3)", "(<= i 0)"),
+    "equation signs": ("(= x y)", "(= y x)"),
+    "equation scaled": ("(= (* 2/1 x) 1/1)", "(= (* -4/1 x) -2/1)"),
+    "equation of integers": ("(= (* 2 i) (* 4 j))", "(= i (* 2 j))"),
+    "equal elements ordered": ("(= M N)", "(= N M)"),
+    "arguments": ("(good (best M N))", "(good (best M N))"),
+    "numeric arguments": ("(= (f (+ i 1 -1)) 0)", "(= (f i) 0)"),
+    "numeric arguments of quotients": ("(< (/ (+ x x) y) 1/1)", "(< (/ (* 2/1 x) y) 1/1)"),
+    "numeric branches": ("(< (if p (+ x x) y) 1/1)", "(< (if p (* 2/1 x) y) 1/1)"),
+    "conditions": ("(< (if (< 0/1 x) x y) 1/1)", "(< (if (not (<= x 0/1)) x y) 1/1)"),
+    "under a binder": (
+        "(forall (?a Int) (<= (* 2 ?a) 3))", "(forall (?b Int) (<= ?b 1))",
+    ),
+    "equal formulas": ("(iff p q)", "(= p q)"),
+    "real of a sum": ("(< (real (+ n 1)) x)", "(< (+ 1/1 (real n)) x)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_same_literal(name: str) -> None:
+    one, other = map(read, SAME[name])
+    assert normal(one) == normal(other)
+
+
+DIFFERENT = {
+    "strictness of reals": ("(< x y)", "(<= x y)"),
+    "direction": ("(<= x y)", "(<= y x)"),
+    "rounding of reals": ("(<= (* 2/1 x) 3/1)", "(<= x 1/1)"),
+    "one real among integers": ("(<= (+ x (real i)) 3/2)", "(<= (+ x (real i)) 1/1)"),
+    "strict equation": ("(= x y)", "(<= x y)"),
+    "order of arguments": ("(= (best M N) M)", "(= (best N M) M)"),
+    "order of conjuncts": ("(and p q)", "(and q p)"),
+    "order of iff": ("(iff p q)", "(iff q p)"),
+    "sign of a quotient": ("(< (/ x y) 1/1)", "(< x y)"),
+    "names": ("(= M N)", "(= M M)"),
+    "variable's sort": (
+        "(forall (?a Int) (<= 0 ?a))", "(forall (?a Nat) (<= 0 ?a))",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_different_literals(name: str) -> None:
+    one, other = map(read, DIFFERENT[name])
+    assert normal(one) != normal(other)
+    assert normal(one) != make_not(normal(other))
+
+
+CONSTANT = {
+    "(<= 1 2)": TRUE,
+    "(<= 2 2)": TRUE,
+    "(<= 3 2)": FALSE,
+    "(< 2/1 2/1)": FALSE,
+    "(< 1/2 2/3)": TRUE,
+    "(= 1 1)": TRUE,
+    "(= 1/2 1/3)": FALSE,
+    "(<= x x)": TRUE,
+    "(< x x)": FALSE,
+    "(= (+ x y) (+ y x))": TRUE,
+    "(= x (+ x 1/1))": FALSE,
+    "(= (+ (* 2 i) (* 2 j)) 1)": FALSE,
+    "(= (* 2/1 (real i)) 1/1)": FALSE,
+    "(= M M)": TRUE,
+    "(= (next now) (next now))": TRUE,
+    "(= red red)": TRUE,
+    "(= red green)": FALSE,
+    "(not (= red green))": TRUE,
+    "(<= 0 (* 0 i))": TRUE,
+}
+
+
+@pytest.mark.parametrize("source", CONSTANT)
+def test_constant_literals(source: str) -> None:
+    assert normal(read(source)) == CONSTANT[source]
+
+
+LITERALS = [
+    "(= now red)", "(= (next red) green)", "(= (* 2/1 x) 1/1)", "(= (+ (* 2 i) (* 3 j)) 1)",
+    "(<= 0/1 x)", "(= M N)", "(and true p)", "(iff p p)", "(implies false p)", "(<= i j)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", LITERALS)
+def test_what_is_not_decided_by_its_form(source: str) -> None:
+    assert normal(read(source)) not in (TRUE, FALSE)
+
+
+def test_an_order_atom_is_zero_at_most_something() -> None:
+    for source in ("(<= i j)", "(< i j)", "(< x y)", "(<= (* 3 i) (+ j 1))"):
+        found = normal(read(source))
+        atom = found.args[0] if found.op == "not" else found
+        assert atom.op == "<="
+        assert atom.args[0].value == 0
+
+
+def test_the_constant_does_not_count_in_the_scaling_of_integers() -> None:
+    assert normal(read("(<= (* 4 i) 6)")) == normal(read("(<= i 1)"))
+    assert normal(read("(= (+ (* 4 i) 2) 0)")) == FALSE
+    assert normal(read("(= (+ (* 4 i) 4) 0)")) == normal(read("(= (+ i 1) 0)"))
+
+
+def test_numeric_terms_are_canonical_polynomials() -> None:
+    assert normal(read("(+ x x)")) == normal(read("(* 2/1 x)"))
+    assert normal(read("(+ n (* -1 n))")) == terms.make_number(0, INT)
+    assert normal(read("(+ i 0)")) == read("i")
+    assert canonical(read("(and p q)")) == read("(and p q)")
+    assert canonical(read("(real n)")).sort == REAL
+
+
+def test_elements() -> None:
+    assert is_element(read("red"))
+    assert not is_element(read("now"))
+    assert not is_element(read("M"))
+    assert not is_element(TRUE)
+
+
+def test_normal_forms_of_subterms_are_kept() -> None:
+    known: dict[bytes, Term] = {}
+    first = normal(read("(and (< x y) (good M))"), known)
+    count = len(known)
+    assert count > 4
+    assert normal(read("(and (< x y) (good M))"), known) == first
+    assert len(known) == count
+
+
+def test_normal_does_not_recurse() -> None:
+    deep = read("p")
+    for _ in range(terms.MAX_DEPTH // 2 - 5):
+        deep = terms.make_and(terms.make_or(deep, read("q")), read("(< x y)"))
+    assert terms.MAX_DEPTH - 10 < normal(deep).depth <= terms.MAX_DEPTH
+
+
+@given(seeds())
+@settings(max_examples=300)
+def test_a_formula_and_its_normal_form_have_one_value(random: Random) -> None:
+    vocabulary = make_vocabulary(random) if random.random() < 0.5 else RICH_WORDS
+    formula = TermMaker(random, vocabulary).formula(4)
+    found = normal(formula)
+    for seed in range(4):
+        sizes = {sort.name: 1 + seed % 3 for sort in vocabulary.sorts}
+        world = World(seed, sizes=sizes)
+        assert world.value(formula) == world.value(found)
+
+
+@given(seeds())
+def test_a_term_and_its_normal_form_have_one_value(random: Random) -> None:
+    sort = random.choice((INT, REAL, *RICH_WORDS.sorts))
+    term = TermMaker(random, RICH_WORDS).term(sort, 4)
+    for seed in range(3):
+        world = World(seed)
+        assert world.value(term) == world.value(normal(term))
+
+
+@given(seeds())
+def test_a_normal_form_is_normal(random: Random) -> None:
+    found = normal(TermMaker(random, RICH_WORDS).formula(3))
+    assert normal(found) == found
+
+
+@given(seeds())
+def test_negation_and_normal_form_commute(random: Random) -> None:
+    formula = TermMaker(random, RICH_WORDS).formula(3)
+    assert normal(make_not(formula)) == make_not(normal(formula))
+
+
+@given(seeds())
+def test_the_two_signs_of_an_integer_literal(random: Random) -> None:
+    """t <= k and k + 1 <= t are each other's negation, so a split needs no rule."""
+    maker = TermMaker(random, RICH_WORDS)
+    term, bound = maker.term(INT, 3), maker.number(INT)
+    more = terms.make_sum(bound, terms.make_number(1, INT))
+    low = normal(terms.make_at_most(term, bound))
+    high = normal(terms.make_at_most(more, term))
+    assert make_not(low) == high

@@ -1,0 +1,46 @@
+"""Sizes: a file that grows past its budget is split before it is merged."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted((ROOT / "verify").rglob("*.py"))
+
+MAX_FILE = 400
+MAX_FUNCTION = 80
+MAX_KERNEL = 1_500
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_files_are_short(path: Path) -> None:
+    assert lines(path) <= MAX_FILE
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_functions_are_short(path: Path) -> None:
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > MAX_FUNCTION
+    ]
+    assert not long, "\n".join(long)
+
+
+def test_the_kernel_is_small() -> None:
+    sizes = {path.name: lines(path) for path in (ROOT / "verify/kernel").glob("*.py")}
+    assert sizes, "no kernel found"
+    assert sum(sizes.values()) <= MAX_KERNEL, sizes
