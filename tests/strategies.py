@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from verify.kernel import terms
 from verify.kernel.problem import Problem, read_problem, scope_of
 from verify.kernel.terms import BOOL, INT, NAT, REAL, Sort, Symbol, Term
+from verify.kernel.text import make_term, read_tree
 
 # On a busy machine an example may take long; that is no failure.
 settings.register_profile("patient", deadline=None)
@@ -217,3 +218,8 @@ RICH = read_problem(f"""\
 
 RICH_WORDS = vocabulary_of(RICH)
 RICH_SORTS, RICH_SYMBOLS = scope_of(RICH)
+
+
+def read_rich(text: str) -> Term:
+    """A closed term over the words of `RICH`."""
+    return make_term(read_tree(text)[0], RICH_SORTS, RICH_SYMBOLS)

@@ -296,3 +296,14 @@ def test_an_alarm_in_a_late_question_is_not_lost() -> None:
     events = check_document(maker.document(), server=Scripted(answer))
     checks = [getattr(value, "check", "") for _, value in events]
     assert "soundness_alarm" in checks
+
+
+def test_nothing_is_suggested_that_contradicts_what_is_underneath(check: Check) -> None:
+    maker = Maker(X, Y)
+    maker.add("premise", "A", "(< 5/1 x)")
+    maker.add("lemma", "l", "(< 0/1 x)", by=("A",))
+    maker.add("step", "s", "(<= x y)", by=("l",))
+    verdicts, _ = check(maker.document(), suggesting=60.0)
+    assert verdicts["s"].status == "refuted"
+    found = [suggestion.formula for suggestion in verdicts["s"].suggestions]
+    assert not any("x <= 0" in text or "x < 0" in text for text in found), found

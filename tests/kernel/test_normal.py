@@ -6,23 +6,16 @@ import pytest
 from hypothesis import given, settings
 
 from tests.strategies import (
-    RICH_SORTS,
-    RICH_SYMBOLS,
     RICH_WORDS,
     TermMaker,
     make_vocabulary,
+    read_rich,
     seeds,
 )
 from tests.worlds import World
 from verify.kernel import terms
 from verify.kernel.normal import canonical, is_element, normal
 from verify.kernel.terms import FALSE, INT, REAL, TRUE, Term, make_not
-from verify.kernel.text import make_term, read_tree
-
-
-def read(source: str) -> Term:
-    return make_term(read_tree(source)[0], RICH_SORTS, RICH_SYMBOLS)
-
 
 SAME = {
     "scaling": ("(<= 0/1 (* 3/1 x))", "(<= 0/1 (* 1/5 x))"),
@@ -59,7 +52,7 @@ SAME = {
 
 @pytest.mark.parametrize("name", SAME)
 def test_the_same_literal(name: str) -> None:
-    one, other = map(read, SAME[name])
+    one, other = map(read_rich, SAME[name])
     assert normal(one) == normal(other)
 
 
@@ -82,7 +75,7 @@ DIFFERENT = {
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_different_literals(name: str) -> None:
-    one, other = map(read, DIFFERENT[name])
+    one, other = map(read_rich, DIFFERENT[name])
     assert normal(one) != normal(other)
     assert normal(one) != make_not(normal(other))
 
@@ -112,7 +105,7 @@ CONSTANT = {
 
 @pytest.mark.parametrize("source", CONSTANT)
 def test_constant_literals(source: str) -> None:
-    assert normal(read(source)) == CONSTANT[source]
+    assert normal(read_rich(source)) == CONSTANT[source]
 
 
 LITERALS = [
@@ -123,51 +116,53 @@ LITERALS = [
 
 @pytest.mark.parametrize("source", LITERALS)
 def test_what_is_not_decided_by_its_form(source: str) -> None:
-    assert normal(read(source)) not in (TRUE, FALSE)
+    assert normal(read_rich(source)) not in (TRUE, FALSE)
 
 
 def test_an_order_atom_is_zero_at_most_something() -> None:
     for source in ("(<= i j)", "(< i j)", "(< x y)", "(<= (* 3 i) (+ j 1))"):
-        found = normal(read(source))
+        found = normal(read_rich(source))
         atom = found.args[0] if found.op == "not" else found
         assert atom.op == "<="
         assert atom.args[0].value == 0
 
 
 def test_the_constant_does_not_count_in_the_scaling_of_integers() -> None:
-    assert normal(read("(<= (* 4 i) 6)")) == normal(read("(<= i 1)"))
-    assert normal(read("(= (+ (* 4 i) 2) 0)")) == FALSE
-    assert normal(read("(= (+ (* 4 i) 4) 0)")) == normal(read("(= (+ i 1) 0)"))
+    assert normal(read_rich("(<= (* 4 i) 6)")) == normal(read_rich("(<= i 1)"))
+    assert normal(read_rich("(= (+ (* 4 i) 2) 0)")) == FALSE
+    assert normal(read_rich("(= (+ (* 4 i) 4) 0)")) == normal(
+        read_rich("(= (+ i 1) 0)")
+    )
 
 
 def test_numeric_terms_are_canonical_polynomials() -> None:
-    assert normal(read("(+ x x)")) == normal(read("(* 2/1 x)"))
-    assert normal(read("(+ n (* -1 n))")) == terms.make_number(0, INT)
-    assert normal(read("(+ i 0)")) == read("i")
-    assert canonical(read("(and p q)")) == read("(and p q)")
-    assert canonical(read("(real n)")).sort == REAL
+    assert normal(read_rich("(+ x x)")) == normal(read_rich("(* 2/1 x)"))
+    assert normal(read_rich("(+ n (* -1 n))")) == terms.make_number(0, INT)
+    assert normal(read_rich("(+ i 0)")) == read_rich("i")
+    assert canonical(read_rich("(and p q)")) == read_rich("(and p q)")
+    assert canonical(read_rich("(real n)")).sort == REAL
 
 
 def test_elements() -> None:
-    assert is_element(read("red"))
-    assert not is_element(read("now"))
-    assert not is_element(read("M"))
+    assert is_element(read_rich("red"))
+    assert not is_element(read_rich("now"))
+    assert not is_element(read_rich("M"))
     assert not is_element(TRUE)
 
 
 def test_normal_forms_of_subterms_are_kept() -> None:
     known: dict[bytes, Term] = {}
-    first = normal(read("(and (< x y) (good M))"), known)
+    first = normal(read_rich("(and (< x y) (good M))"), known)
     count = len(known)
     assert count > 4
-    assert normal(read("(and (< x y) (good M))"), known) == first
+    assert normal(read_rich("(and (< x y) (good M))"), known) == first
     assert len(known) == count
 
 
 def test_normal_does_not_recurse() -> None:
-    deep = read("p")
+    deep = read_rich("p")
     for _ in range(terms.MAX_DEPTH // 2 - 5):
-        deep = terms.make_and(terms.make_or(deep, read("q")), read("(< x y)"))
+        deep = terms.make_and(terms.make_or(deep, read_rich("q")), read_rich("(< x y)"))
     assert terms.MAX_DEPTH - 10 < normal(deep).depth <= terms.MAX_DEPTH
 
 

@@ -10,7 +10,7 @@ import sympy
 from hypothesis import given, settings
 
 from tests.proofs import rejects
-from tests.strategies import RICH_SORTS, RICH_SYMBOLS, RICH_WORDS, TermMaker, seeds
+from tests.strategies import RICH_WORDS, TermMaker, read_rich, seeds
 from tests.worlds import World
 from verify.kernel import polynomials, terms
 from verify.kernel.polynomials import (
@@ -24,18 +24,14 @@ from verify.kernel.polynomials import (
     write_polynomial,
 )
 from verify.kernel.terms import INT, NAT, REAL, Term, make_number, make_real
-from verify.kernel.text import make_term, read_tree, write_term
-
-
-def read(source: str) -> Term:
-    return make_term(read_tree(source)[0], RICH_SORTS, RICH_SYMBOLS)
+from verify.kernel.text import write_term
 
 
 def poly(source: str) -> Polynomial:
-    return read_polynomial(read(source))
+    return read_polynomial(read_rich(source))
 
 
-X, Y, ONE = read("x"), read("y"), Fraction(1)
+X, Y, ONE = read_rich("x"), read_rich("y"), Fraction(1)
 
 
 def to_sympy(term: Term) -> sympy.Expr:
@@ -112,7 +108,7 @@ GENERATORS = ["x", "(/ x y)", "(if p x y)", "(h x i)", "(size M)", "(real (f i))
 
 @pytest.mark.parametrize("source", GENERATORS)
 def test_generators(source: str) -> None:
-    term = read(source)
+    term = read_rich(source)
     generator = term.args[0] if term.op == "real" else term
     assert read_polynomial(term) == {(generator,): ONE}
 
@@ -166,7 +162,7 @@ def test_writing(source: str, sort: terms.Sort) -> None:
 
 def test_a_fraction_cannot_be_written_as_an_integer() -> None:
     with rejects("a number of that sort", "1/2 as Int"):
-        write_polynomial({(read("i"),): Fraction(1, 2)}, INT)
+        write_polynomial({(read_rich("i"),): Fraction(1, 2)}, INT)
     with rejects("sort Nat beside a Nat in *", "sort Real"):
         write_polynomial({(X,): Fraction(2)}, INT)
 
@@ -212,5 +208,5 @@ def test_reading_does_not_recurse() -> None:
     for _ in range(terms.MAX_DEPTH // 2 - 1):
         deep = terms.make_sum(terms.make_product(deep, make_number(1, REAL)), X)
     assert read_polynomial(deep) == {(X,): Fraction(terms.MAX_DEPTH // 2)}
-    assert make_real(read("n")).sort == REAL
-    assert read("n").sort == NAT
+    assert make_real(read_rich("n")).sort == REAL
+    assert read_rich("n").sort == NAT

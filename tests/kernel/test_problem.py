@@ -74,7 +74,7 @@ OTHER_SPELLINGS = {
         "(admitted", "(goal true)\n(admitted"
     ),
     "goal first": lambda t: "(goal true)\n(problem 1)\n",
-    "no version": lambda t: t.removeprefix("(problem 1)\n(sort Model)\n"),
+    "no version": lambda t: t.replace("(problem 1)", "(sort Extra)"),
     "version twice": lambda t: t.replace("(problem 1)\n", "(problem 1)\n(problem 1)\n", 1),
     "double negation": lambda t: t.replace("(both M_d a)", "(not (not (both M_d a)))"),
     "nested conjunction": lambda t: t.replace(

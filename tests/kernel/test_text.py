@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from tests.proofs import rejects
-from tests.strategies import RICH_SORTS, RICH_SYMBOLS, TermMaker, make_vocabulary, seeds
+from tests.strategies import TermMaker, make_vocabulary, read_rich, seeds
 from verify.kernel import terms, text
 from verify.kernel.problem import Problem, scope_of
-from verify.kernel.terms import BOOL, INT, NAT, REAL, Term, make_forall, make_variable
+from verify.kernel.terms import BOOL, INT, NAT, REAL, make_forall, make_variable
 from verify.kernel.text import (
     make_term,
     read_name,
@@ -18,12 +18,6 @@ from verify.kernel.text import (
     read_tree,
     write_term,
 )
-
-
-def read(source: str) -> Term:
-    (tree,) = read_tree(source)
-    return make_term(tree, RICH_SORTS, RICH_SYMBOLS)
-
 
 TREES = {
     "": [],
@@ -120,7 +114,7 @@ SPELLED = [
 
 @pytest.mark.parametrize("source", SPELLED)
 def test_canonical_text_is_read_and_written_back(source: str) -> None:
-    assert write_term(read(source)) == source
+    assert write_term(read_rich(source)) == source
 
 
 RESPELLED = {
@@ -143,11 +137,11 @@ RESPELLED = {
 
 @pytest.mark.parametrize("source", RESPELLED)
 def test_other_spellings_are_written_canonically(source: str) -> None:
-    assert write_term(read(source)) == RESPELLED[source]
+    assert write_term(read_rich(source)) == RESPELLED[source]
 
 
 def test_the_innermost_variable_of_a_name_is_meant() -> None:
-    term = read("(forall (?x Int) (forall (?x Real) (< ?x 1/2)))")
+    term = read_rich("(forall (?x Int) (forall (?x Real) (< ?x 1/2)))")
     assert term.args[0].args[0].args[0] == make_variable(0, REAL)
 
 
@@ -200,7 +194,7 @@ UNREAD = {
 def test_what_cannot_be_read_says_why(source: str) -> None:
     expected, got = UNREAD[source]
     with rejects(expected, got):
-        read(source)
+        read_rich(source)
 
 
 def test_a_loose_variable_cannot_be_written() -> None:
@@ -230,6 +224,6 @@ def test_reading_and_writing_do_not_recurse() -> None:
     deep = "x"
     for _ in range(terms.MAX_DEPTH - 1):
         deep = f"(/ {deep} y)"
-    assert write_term(read(deep)) == deep
+    assert write_term(read_rich(deep)) == deep
     with rejects("nested at most 400 deep", "401 deep"):
-        read(f"(/ {deep} y)")
+        read_rich(f"(/ {deep} y)")

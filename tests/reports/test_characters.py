@@ -25,9 +25,6 @@ HOSTILE = {
     "nul": ("a\x00b", r"a\x00b"),
     "tag": ("a\U000e0041", r"a\U000e0041"),
     "lone": ("a\ud800", r"a\ud800"),
-    "workflow": ("::error::x", r"\::error::x"),
-    "indented": ("  ::set-env name=A::b", r"\::set-env name=A::b"),
-    "azure": ("##[error]x", r"\##[error]x"),
     "space": ("a\u3000b", "a b"),
 }
 

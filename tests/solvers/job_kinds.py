@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ HERE = "tests.solvers.job_kinds"
 NAMES = (
     "echo", "state", "sleep", "stubborn", "hog", "vanish", "leave", "die", "abort",
     "raising", "shouting", "huge", "unprintable", "nothing", "spawn", "write", "half",
-    "burn", "first_answer", "exhaust",
+    "burn", "first_answer", "exhaust", "find",
 )  # fmt: skip
 KINDS = {name: f"{HERE}:{name}" for name in NAMES}
 KINDS["missing"] = f"{HERE}:no_such_function"
@@ -169,3 +170,8 @@ def first_answer(payload: dict[str, Any]) -> dict[str, Any]:
     from verify.solvers.z3_backend import solve
 
     return {"answer": type(solve([("f", FALSE)], Budget())).__name__}
+
+
+def find(payload: dict[str, Any]) -> dict[str, Any]:
+    """Whether a job could import a module of that name."""
+    return {"found": importlib.util.find_spec(payload["module"]) is not None}

@@ -78,7 +78,17 @@ def hypothesis_of(literal: Term) -> tuple[str, Polynomial]:
     return ">", {monomial: -value for monomial, value in positive.items()}
 
 
+def literal_of(kind: str, poly: Polynomial) -> Term:
+    """`poly` compared with 0."""
+    zero, term = number(0), write_polynomial(poly, REAL)
+    if kind == "=":
+        return terms.make_equal(term, zero)
+    maker = terms.make_less if kind == ">" else terms.make_at_most
+    return maker(zero, term)
+
+
 def literals_of(claim: Claim) -> list[Term]:
+    """The premises and the negated goal."""
     premises, goal = claim
     return [*map(read_literal, premises), terms.make_not(read_literal(goal))]
 
@@ -87,18 +97,19 @@ def hypotheses_of(claim: Claim) -> list[tuple[str, Polynomial]]:
     return [hypothesis_of(literal) for literal in literals_of(claim)]
 
 
-def problem_of(claim: Claim) -> Problem:
-    premises, goal = (tuple(map(read_literal, claim[0])), read_literal(claim[1]))
+def problem_of(literals: Sequence[Term]) -> Problem:
+    """That all but the last of the literals entail the negation of the last."""
+    formulas = (*literals[:-1], terms.make_not(literals[-1]))
     symbols = {
         term.value
-        for formula in (*premises, goal)
+        for formula in formulas
         for term in terms.subterms(formula)
         if isinstance(term.value, Symbol)
     }
     facts = tuple(
-        Fact("premise", f"P{at}", formula) for at, formula in enumerate(premises)
+        Fact("premise", f"P{at}", formula) for at, formula in enumerate(formulas[:-1])
     )
-    return Problem((), tuple(sorted(symbols)), facts, goal)
+    return Problem((), tuple(sorted(symbols)), facts, formulas[-1])
 
 
 def text_of(poly: Polynomial) -> str:
@@ -127,14 +138,14 @@ def product_step(
     }
 
 
-def accept(claim: Claim, combination: Combination) -> Accepted:
-    """The kernel's acceptance of the claim, proved by one `product` step."""
-    problem = problem_of(claim)
+def accept(literals: Sequence[Term], combination: Combination) -> Accepted:
+    """The kernel's acceptance that the literals contradict each other, by one `product`
+    step."""
+    problem = problem_of(literals)
     steps: list[dict[str, object]] = [
         {"rule": "premise", "name": fact.name} for fact in problem.facts
     ]
-    steps.append({"rule": "goal"})
-    steps.append(product_step(literals_of(claim), combination))
+    steps += [{"rule": "goal"}, product_step(literals, combination)]
     hints = list(range(1, len(steps) + 1))
     steps.append({"rule": "clause", "literals": [], "hints": hints})
     head = {"format": "verify certificate", "version": 1, "claim": "proved"}

@@ -71,6 +71,7 @@ FOLLOWING = [
     question
     for question in (*QUESTIONS, GROW)
     if question.follows
+    and question.name != WRITTEN_OUT
     and any("(forall" in text or "(exists" in text for text in question.facts)
 ]
 

@@ -222,7 +222,7 @@ def test_what_cannot_be_run_is_refused(
 
 def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
     with JobServer(workers=2, kinds=KINDS) as server:
-        (pid, _), future = start_group(server, tmp_path)
+        (pid, child), future = start_group(server, tmp_path)
         parent = run(server, "state")["parent"]
         os.kill(parent, signal.SIGKILL)
         result = future.result(20)
@@ -231,6 +231,7 @@ def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
         )
         if LINUX:
             assert wait_until(lambda: is_gone(pid))
+        os.kill(child, signal.SIGKILL)  # a job's own child has nobody left to kill it
         assert run(server, "state")["parent"] != parent
 
 
@@ -332,20 +333,30 @@ def test_nothing_is_imported_from_the_current_folder(tmp_path: Path) -> None:
     folder = tmp_path / "claims"
     (folder / "verify").mkdir(parents=True)
     trap = f"open({str(canary)!r}, 'w').close()\n"
-    for name in ("z3.py", "json.py", "selectors.py", "verify/__init__.py"):
+    for name in (
+        "z3.py",
+        "json.py",
+        "selectors.py",
+        "only_here.py",
+        "verify/__init__.py",
+    ):
         (folder / name).write_text(trap, encoding="utf-8")
     script = tmp_path / "client.py"
     script.write_text(
+        "import os, sys\n"
         "from verify.solvers.jobs import JobServer\n"
+        "sys.path.insert(0, os.getcwd())\n"  # as `python -m` does
         "with JobServer(kinds='tests.solvers.job_kinds') as server:\n"
-        "    print(server.submit('first_answer', {}, seconds=20).result()['status'])\n",
+        "    print(server.submit('first_answer', {}, seconds=20).result()['status'])\n"
+        "    there = {'module': 'only_here'}\n"
+        "    print(server.submit('find', there, seconds=20).result()['found'])\n",
         encoding="utf-8",
     )
     done = subprocess.run(
         [sys.executable, str(script)], cwd=folder, capture_output=True, text=True, timeout=60,
         env={**os.environ, "PYTHONPATH": f"{ROOT}"}, check=True,
     )  # fmt: skip
-    assert done.stdout == "done\n"
+    assert done.stdout == "done\nFalse\n"
     assert not canary.exists()
 
 
@@ -358,6 +369,17 @@ def test_a_job_killed_at_any_moment_has_an_outcome(
     for future in futures[::2]:
         future.cancel()
     assert all(future.result(60)["status"] == "done" for future in futures[1::2])
+
+
+@pytest.mark.skipif(not LINUX, reason="there is no /proc to count threads in")
+def test_the_server_has_one_thread() -> None:
+    """A child of a process with threads may inherit a lock that nobody will release."""
+    with JobServer() as server:
+        server.start()
+        result = server.submit("decide", {"problem": ""}, seconds=20).result(60)
+        assert result["status"] == "crash" and "Rejected" in result["detail"]
+        assert server._process is not None
+        assert len(os.listdir(f"/proc/{server._process.pid}/task")) == 1
 
 
 def test_jobs_are_cheap(server: JobServer) -> None:

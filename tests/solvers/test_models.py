@@ -208,3 +208,9 @@ def test_the_job_answers_in_plain_values() -> None:
     assert (answer["truncated"], answer["potential"]) == ([], None)
     facts = job({**payload, "claim": "consistent"})
     assert check(payload["problem"], facts["certificate"]).claim == "consistent"
+
+
+@pytest.mark.parametrize("name", ["literal", "wrong", "right_goal", "tighter"])
+def test_the_same_question_gets_the_same_model(name: str) -> None:
+    first = find_countermodel(REFUTED[name], BUDGET).certificate
+    assert find_countermodel(REFUTED[name], BUDGET).certificate == first

@@ -15,6 +15,7 @@ from tests.solvers.polynomial_claims import (
     Claim,
     accept,
     hypotheses_of,
+    literals_of,
     read_literal,
 )
 from tests.solvers.polynomial_table import ARGUMENTS, CLASSICAL, FALSE
@@ -39,7 +40,7 @@ from verify.solvers.products import find_products
 from verify.solvers.simplex import Conflict, Simplex
 from verify.solvers.substitution import make_system
 
-SECONDS = 5.0
+SECONDS = 20.0
 TRUE = CLASSICAL | ARGUMENTS
 
 
@@ -47,7 +48,7 @@ TRUE = CLASSICAL | ARGUMENTS
 def test_what_holds_is_certified(name: str) -> None:
     combination = find_combination(hypotheses_of(TRUE[name]), SECONDS)
     assert combination is not None
-    assert accept(TRUE[name], combination).claim == "proved"
+    assert accept(literals_of(TRUE[name]), combination).claim == "proved"
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
@@ -64,7 +65,7 @@ def test_steps_of_arguments_need_no_squares_by_semidefinite_programming(
 def test_nothing_is_found_for_what_fails(name: str) -> None:
     start = time.monotonic()
     assert find_combination(hypotheses_of(FALSE[name]), 2.0) is None
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 10
 
 
 def test_a_linear_conflict_takes_no_products() -> None:
@@ -124,7 +125,7 @@ REJECTED: dict[str, Combination] = {
 def test_what_the_kernel_rejects_is_no_contradiction(name: str) -> None:
     assert not is_contradiction(hypotheses_of(SQUARE), REJECTED[name])
     with pytest.raises(Rejected) as caught:
-        accept(SQUARE, REJECTED[name])
+        accept(literals_of(SQUARE), REJECTED[name])
     assert caught.value.rule == "product"
 
 

@@ -86,6 +86,11 @@ FOLLOWS: dict[str, tuple[str, dict[str, object]]] = {
         "(problem 1)\n(symbol x () Real)\n(premise p (= x 2/1))\n(goal (= (/ 6/1 x) 3/1))\n",
         {},
     ),
+    "division is a function": (
+        "(problem 1)\n(symbol x () Real)\n(symbol y () Real)\n(premise p (= x y))\n"
+        "(goal (= (/ 1/1 x) (/ 1/1 y)))\n",
+        {},
+    ),
     "predicates of predicates": (
         "(problem 1)\n(symbol p (Bool) Bool)\n(symbol a () Bool)\n"
         "(premise t (p true))\n(premise f (p false))\n(goal (p a))\n",

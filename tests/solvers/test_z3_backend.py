@@ -345,3 +345,37 @@ def test_deep_terms_need_no_stack() -> None:
 
 def test_the_version_is_the_library_s() -> None:
     assert z3_backend.version() == z3.get_version_string()
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (Unsat(("A1",)), Unsat(("A1",))),
+        (Unknown("timeout"), Unsat(("A0", "A1"))),
+        (Sat({}), Unknown("crash", "z3 answered unsat, then sat")),
+    ],
+)
+def test_the_second_question_is_only_for_the_core(
+    monkeypatch: pytest.MonkeyPatch, second: Answer, expected: Answer
+) -> None:
+    monkeypatch.setattr(Session, "check", lambda self: second)
+    assert ask("(< x y)", "(< y x)") == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("out of memory", "memory"),
+        ("canceled", "timeout"),
+        ("a surprise", "incomplete"),
+    ],
+)
+def test_what_z3_throws_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, message: str, reason: str
+) -> None:
+    def throw(*_: object) -> None:
+        raise z3.Z3Exception(message)
+
+    monkeypatch.setattr(z3.Solver, "check", throw)
+    assert ask("p") == Unknown(reason, message)
+    assert bindings([read("false")], BUDGET) == ()

@@ -1,25 +1,27 @@
 """Findings about a document that change no verdict: what a careful reader would ask.
 
-Have the premises a model at all? Does one premise already say what is to be concluded?
-Can the condition of an implication ever hold? Is a premise used anywhere? The answers are
-warnings, except that contradictory premises make what rests on them vacuous, which the
-statements' own decisions say.
+Does one premise already say what is to be concluded? Can the condition of an implication
+ever hold? Is a premise used anywhere? The answers are warnings, except that contradictory
+facts make a statement vacuous, which its own decision says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
 
-from verify.arguments.countermodels import tell
 from verify.arguments.decisions import Decision
-from verify.arguments.entailment import Answer
-from verify.arguments.evidence import Bench, Outcome, decide
+from verify.arguments.evidence import Bench, decide
 from verify.arguments.formulas import conjuncts, never_applies
 from verify.arguments.plans import Plan, together
-from verify.arguments.premises import rank, shrink, used
-from verify.arguments.problems import Proofs, Unavailable, make_fact, problem_of
-from verify.arguments.settings import CONSISTENCY_SECONDS, Budget, probe
+from verify.arguments.premises import rank
+from verify.arguments.problems import (
+    Proofs,
+    Unavailable,
+    make_fact,
+    premises_of,
+    problem_of,
+)
+from verify.arguments.settings import probe
 from verify.arguments.standing import Standing
 from verify.arguments.worlds import refutes
 from verify.kernel import terms
@@ -28,106 +30,7 @@ from verify.kernel.terms import Term
 from verify.language.document import PROVABLE_KINDS, Document, Statement
 from verify.language.verdicts import Audit
 
-MAX_PREFIXES: Final = 4
-
 Decided = Mapping[str, tuple[Decision, Standing]]  # by statement name
-
-
-class Consistency(NamedTuple):
-    """The finding about all premises, and the accepted model of them, if there is one."""
-
-    audit: Audit
-    witness: str = ""
-    contradictory: bool = False
-
-
-def premises_of(document: Document) -> tuple[Statement, ...]:
-    return tuple(
-        s for s in document.statements if s.kind == "premise" and s.formula is not None
-    )
-
-
-def audit_consistency(
-    bench: Bench, document: Document, proofs: Proofs
-) -> Plan[Consistency | None]:
-    """Whether all premises together have a model: yes, no, or not established."""
-    premises = premises_of(document)
-    if not premises:
-        return None
-    names = tuple(premise.name for premise in premises)
-    budget = Budget(CONSISTENCY_SECONDS, bench.options.resources // 4)
-
-    def attempt(chosen: tuple[str, ...]) -> Plan[Answer]:
-        facts = [make_fact(document, name, proofs) for name in chosen]
-        problem = problem_of(document, facts, terms.FALSE)
-        scope = premises[-1].scope
-        outcome = yield from decide(bench, problem, budget, scope=scope)
-        return Answer(outcome, (outcome,))
-
-    answer = yield from attempt(names)
-    outcome = answer.outcome
-    if outcome.finding == "proved":
-        culprits = yield from shrink(used(names, answer), attempt)
-        listed = " and ".join(culprits)
-        message = f"{listed} cannot all be true; change or drop one of them."
-        audit = _about(document, premises[-1], "inconsistent", message)
-        last = next(p for p in premises if p.name == culprits[-1])
-        return Consistency(_moved(audit, last), contradictory=True)
-    if outcome.finding in ("refuted", "consistent"):
-        return Consistency(
-            _witnessed(document, premises[-1], outcome), outcome.certificate
-        )
-    for prefix in _prefixes(document, premises):
-        part = (yield from attempt(tuple(p.name for p in prefix))).outcome
-        if part.finding in ("refuted", "consistent"):
-            message = (
-                f"Those up to {prefix[-1].name} have a model; for all {len(names)} none "
-                "was found and no contradiction either."
-            )
-            audit = _about(document, premises[-1], "not established", message)
-            return Consistency(audit)
-    message = "No model of all premises was found, and no contradiction either."
-    return Consistency(_about(document, premises[-1], "not established", message))
-
-
-def _about(
-    document: Document, statement: Statement, result: str, message: str
-) -> Audit:
-    return Audit(
-        document=document.path, line=statement.span.line, name="premises",
-        check="consistency", result=result, message=message,
-    )  # fmt: skip
-
-
-def _moved(audit: Audit, statement: Statement) -> Audit:
-    return Audit(
-        document=audit.document, line=statement.span.line, name=audit.name,
-        check=audit.check, result=audit.result, message=audit.message,
-    )  # fmt: skip
-
-
-def _witnessed(document: Document, last: Statement, outcome: Outcome) -> Audit:
-    return Audit(
-        document=document.path, line=last.span.line, name="premises",
-        check="consistency", result="consistent",
-        message="All premises hold together in the world shown.",
-        counterexample=tell(document, outcome.problem, outcome.certificate),
-    )  # fmt: skip
-
-
-def _prefixes(
-    document: Document, premises: Sequence[Statement]
-) -> Iterator[tuple[Statement, ...]]:
-    """The premises above each statement to be proved, the longest lists first."""
-    lengths: dict[int, None] = {}
-    count = 0
-    for statement in document.statements:
-        if statement in premises:
-            count += 1
-        elif statement.kind in PROVABLE_KINDS and 0 < count < len(premises):
-            lengths[count] = None
-    for count in sorted(lengths, reverse=True)[:MAX_PREFIXES]:
-        yield tuple(premises[:count])
 
 
 def audit_vacuous(document: Document, decided: Decided) -> Iterator[Audit]:

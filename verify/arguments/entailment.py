@@ -50,7 +50,9 @@ def settle(
     scope = tuple(scope)
     seen: list[Outcome] = []
     if dossier.cited != dossier.full:
-        cited = yield from decide(bench, dossier.cited, budget, scope=scope)
+        third = Budget(budget.seconds / 3, budget.resources // 3)
+        budget = Budget(budget.seconds - third.seconds, budget.resources)
+        cited = yield from decide(bench, dossier.cited, third, scope=scope)
         seen.append(cited)
         if cited.finding in ("refuted", "alarm"):
             return _answer(cited, seen)
@@ -59,7 +61,8 @@ def settle(
     )
     seen.append(full)
     if thorough and full.finding == "vouched":
-        full = seen[-1] = yield from second_opinion(bench, full, budget)
+        half = Budget(budget.seconds / 2, budget.resources)
+        full = seen[-1] = yield from second_opinion(bench, full, half)
     if thorough and full.finding in ("open", "doubted"):
         opposite = yield from _negation(bench, dossier)
         seen += opposite

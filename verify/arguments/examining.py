@@ -10,14 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from verify.arguments import audits
+from verify.arguments.consistency import Consistency, audit_consistency
 from verify.arguments.diagnoses import diagnose
 from verify.arguments.findings import Findings
 from verify.arguments.order import Item, key_of
 from verify.arguments.plans import Runner
 from verify.arguments.premises import ablate
-from verify.arguments.problems import is_provable
+from verify.arguments.problems import is_provable, make_fact
 from verify.arguments.standing import Key
 from verify.arguments.suggestions import suggest
+from verify.kernel.problem import Fact
 
 
 def examine(findings: Findings, runner: Runner) -> None:
@@ -25,8 +27,8 @@ def examine(findings: Findings, runner: Runner) -> None:
     bench, document, proofs = findings.bench, findings.document, findings.proofs
     for item in findings.own_items():
         _examine_statement(findings, runner, item)
-    runner.start("consistency", audits.audit_consistency(bench, document, proofs))
-    consistency: audits.Consistency | None = None
+    runner.start("consistency", audit_consistency(bench, document, proofs))
+    consistency: Consistency | None = None
     for key, value in runner.results():
         if key == "consistency":
             consistency = value
@@ -67,7 +69,16 @@ def _examine_statement(findings: Findings, runner: Runner, item: Item) -> None:
     if decision.status in ("refuted", "undecided"):
         runner.start(("diagnose", key), diagnose(bench, document, statement, decision))
     if decision.status == "refuted":
-        runner.start(("suggest", key), suggest(bench, document, decision))
+        below = _underneath(findings, item)
+        runner.start(("suggest", key), suggest(bench, document, decision, below))
+
+
+def _underneath(findings: Findings, item: Item) -> list[Fact]:
+    """The premises and admitted statements that an item rests on, as facts."""
+    document, _ = item
+    _, standing = findings.known[key_of(*item)]
+    names = [name for name in standing.rests_on if not name.startswith("def ")]
+    return [make_fact(document, name, findings.proofs) for name in names]
 
 
 def _note(findings: Findings, task: str, key: Key, value: Any) -> None:

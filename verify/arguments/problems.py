@@ -57,6 +57,13 @@ def facts_above(document: Document, statement: Statement) -> tuple[Statement, ..
     return tuple(out)
 
 
+def premises_of(document: Document) -> tuple[Statement, ...]:
+    """The premises of a document that have a formula, in order."""
+    return tuple(
+        s for s in document.statements if s.kind == "premise" and s.formula is not None
+    )
+
+
 def home_of(document: Document, name: str) -> tuple[Document, str]:
     """The document that states `name`, and its name there (`ogd.bound` is `bound`)."""
     while True:

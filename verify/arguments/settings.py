@@ -13,10 +13,9 @@ from typing import Final, Protocol
 
 from verify.language.verdicts import TRUST_ORDER, Trust
 
-PROBE_SECONDS: Final = 1.0
+PROBE_SECONDS: Final = 2.0
 PROBE_SHARE: Final = 10
 CONSISTENCY_SECONDS: Final = 2.0
-SUGGESTION_SECONDS: Final = 5.0
 GRACE: Final = 1.0
 
 
@@ -27,7 +26,8 @@ class Options:
     `timeout` caps every statement's own limit (seconds). `minimum_trust` turns a proof of
     lower trust into `undecided(no_certificate)`. `only` names the statements to decide;
     what they cite is decided as well, but not reported. `quick` leaves out everything
-    after the verdicts: minimal premises, audits, suggestions.
+    after the verdicts: minimal premises, audits, suggestions. `suggesting` is how long
+    (seconds) proposals of a missing premise are tested for each refuted step.
     """
 
     timeout: float | None = None
@@ -37,6 +37,7 @@ class Options:
     seed: int = 0
     workers: int = 2
     quick: bool = False
+    suggesting: float = 5.0
 
     def allows(self, trust: Trust) -> bool:
         """Whether a proof of this trust counts as one."""

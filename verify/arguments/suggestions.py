@@ -19,11 +19,11 @@ from verify.arguments.decisions import Decision
 from verify.arguments.entailment import trust_of
 from verify.arguments.evidence import Bench, Outcome, decide
 from verify.arguments.plans import Job, Plan, Result, together
-from verify.arguments.problems import Unavailable, add_fact, problem_of
-from verify.arguments.settings import GRACE, SUGGESTION_SECONDS, Budget, probe
+from verify.arguments.problems import Unavailable, add_fact, problem_of, symbols_of
+from verify.arguments.settings import GRACE, Budget, probe
 from verify.arguments.worlds import refutes
 from verify.kernel import terms
-from verify.kernel.problem import Problem, scope_of
+from verify.kernel.problem import Fact, Problem, scope_of
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import BOOL, Symbol
 from verify.kernel.text import make_term, read_tree
@@ -53,31 +53,45 @@ class _Tested(NamedTuple):
 
 
 def suggest(
-    bench: Bench, document: Document, decision: Decision
+    bench: Bench,
+    document: Document,
+    decision: Decision,
+    underneath: Iterable[Fact] = (),
 ) -> Plan[tuple[Suggestion, ...]]:
-    """Tested premises for a refuted decision, at most `MAX_SHOWN`, the simplest first."""
+    """Tested premises for a refuted decision, at most `MAX_SHOWN`, the simplest first.
+
+    `underneath` are the premises that what is cited rests on; nothing that contradicts
+    them is suggested.
+    """
     if decision.dossier is None:
         return ()
-    begun = time.monotonic()
     problem = decision.dossier.cited
     jobs = tuple(_jobs(problem))
     results = yield jobs
+    end = time.monotonic() + bench.options.suggesting
     proposed = [
         *read_proposals(problem, zip(jobs, results, strict=True)),
         *propose(problem),
     ]
-    queue = choose(proposed, problem)
+    opened = {
+        name
+        for _, names in decision.dossier.hints.get("witnesses", ())
+        for name in names
+    }
+    queue = choose((c for c in proposed if not _names(c) & opened), problem)
+    below = [fact for fact in underneath if fact not in problem.facts]
     worlds = [o.certificate for o in decision.evidence if o.finding == "refuted"]
     small = probe(bench.options, JOB_SECONDS)
     passed: list[_Tested] = []
     tested = 0
     while queue and tested < MAX_TESTED and len(passed) < 2 * MAX_SHOWN:
-        if time.monotonic() - begun > SUGGESTION_SECONDS:
+        if time.monotonic() > end:
             break
         batch, queue = _next(document, problem, queue, worlds)
         tested += len(batch)
         outcomes = yield from together(
-            _test(bench, document, problem, candidate, small) for candidate in batch
+            _test(bench, document, problem, candidate, below, small)
+            for candidate in batch
         )
         for outcome in outcomes:
             if isinstance(outcome, _Tested):
@@ -94,6 +108,11 @@ def suggest(
         )
         for item in kept[:MAX_SHOWN]
     )
+
+
+def _names(candidate: Candidate) -> set[str]:
+    """The symbols a candidate speaks of; a premise can have none of a step's own."""
+    return {symbol.name for symbol in symbols_of(candidate.formula)}
 
 
 def _preference(passed: _Tested) -> tuple[bool, bool, int]:
@@ -200,6 +219,7 @@ def _test(
     document: Document,
     problem: Problem,
     candidate: Candidate,
+    below: list[Fact],
     budget: Budget,
 ) -> Plan[_Tested | Outcome | None]:
     """The candidate if it passes; the countermodel if it is not enough; else None."""
@@ -208,6 +228,8 @@ def _test(
         with_it = add_fact(document, problem, NAME, formula)
         alone = problem_of(document, (), terms.make_implies(formula, goal))
         again = problem_of(document, (), terms.make_implies(goal, formula))
+        ground = problem_of(document, below, terms.FALSE)
+        clash = add_fact(document, ground, NAME, formula)
     except Unavailable:
         return None
     proof = yield from decide(bench, with_it, budget)
@@ -215,11 +237,11 @@ def _test(
         return proof
     if proof.finding != "proved":
         return None
-    model, forth, back = yield from together(
+    model, forth, back, contrary = yield from together(
         decide(bench, asked, budget)
-        for asked in (with_it._replace(goal=terms.FALSE), alone, again)
+        for asked in (with_it._replace(goal=terms.FALSE), alone, again, clash)
     )
-    if model.finding not in ("refuted", "consistent"):
+    if model.finding not in ("refuted", "consistent") or contrary.finding == "proved":
         return None
     if forth.finding == back.finding == "proved":
         return None

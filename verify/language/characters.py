@@ -88,6 +88,9 @@ def hidden(text: str) -> int:
 
 def unreadable(source: Source, offset: int, word: str) -> ClaimError:
     char = word[0]
+    if unicodedata.category(char)[0] in "CZ":
+        message = f"a character that does not print: {describe(char)}"
+        return source.error_at(offset, message, _FIXES.get(char, "delete it"))
     if word in _FIXES and word.isascii():
         message = (
             f"{describe(char) if len(word) == 1 else f'`{word}`'} is no operator here"
@@ -111,9 +114,6 @@ def unreadable(source: Source, offset: int, word: str) -> ClaimError:
             f"expected a name of ASCII letters, digits and _, got {describe(char)}"
         )
         return source.error_at(offset, message, "spell the name out, such as eps")
-    if unicodedata.category(char)[0] in "CZ":
-        message = f"a character that does not print: {describe(char)}"
-        return source.error_at(offset, message, "delete it")
     message = f"{describe(char)} has no meaning in a claim"
     return source.error_at(
         offset, message, "delete it, or move the remark into the prose"

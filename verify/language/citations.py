@@ -26,7 +26,8 @@ from verify.language.document import (
 )
 from verify.language.formulas import Local, Reader
 from verify.language.instances import open_witnesses, read_instance
-from verify.language.names import nearest
+from verify.language.limits import MAX_ENTRIES
+from verify.language.names import nearest, nearest_statement
 from verify.language.sorts import a
 from verify.language.syntax import Entry, Fact, Word
 
@@ -75,6 +76,11 @@ def read_by_list(
     if fact.by is None:
         return ByList(Justification())
     _check_kind(reader, fact)
+    if len(fact.by) > MAX_ENTRIES:
+        message = f"a by-list has at most {MAX_ENTRIES} entries"
+        raise reader.source.error(
+            fact.by[MAX_ENTRIES].span, message, "cite lemmas instead"
+        )
     entries = deque(fact.by)
     citations: list[Citation] = []
     obligations: list[Obligation] = []

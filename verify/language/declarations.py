@@ -15,7 +15,6 @@ from verify.language import syntax
 from verify.language.document import Definition, Span
 from verify.language.formulas import Local, Reader
 from verify.language.names import Scope, describe, read_elements
-from verify.language.parser import RESERVED
 from verify.language.positions import Source
 from verify.language.syntax import Expression, Word
 from verify.language.theory import find_unsupported
@@ -89,9 +88,6 @@ def _check_parameter(source: Source, word: Word, names: dict[str, Symbol]) -> No
     if word.text in names:
         message = f"two parameters are called `{word.text}`"
         raise source.error(word.span, message, "rename one of them")
-    if word.text in RESERVED:
-        message = f"`{word.text}` is a word of the language and no name of a parameter"
-        raise source.error(word.span, message, "choose another name")
 
 
 def _fresh(name: str, scope: Scope) -> str:

@@ -219,7 +219,7 @@ class Reader:
             if node.op == "sum":
                 self.check.finite(sort, binder.sort)
             for word in binder.names:
-                self.check.bindable(word)
+                self.check.bindable(word, local.depth)
                 local = local.bind(word.text, sort)
                 bound.append((word.text, sort))
         body = yield node.args[0], local

@@ -22,7 +22,7 @@ from verify.language.document import Obligation
 from verify.language.errors import ClaimError
 from verify.language.formulas import Local, Reader
 from verify.language.obligations import make_obligations
-from verify.language.parser import RESERVED
+from verify.language.precedence import RESERVED
 from verify.language.printing import render_term
 from verify.language.syntax import Entry, Expression, Word
 
@@ -36,13 +36,11 @@ def read_instance(
     for node in entry.arguments:
         binder = formula.value
         if formula.op != "forall" or not isinstance(binder, Binder):
-            message = (
-                f"{entry.name.text} begins with {len(terms)} forall"
-                f"{'s'[: len(terms) != 1]}, got {len(entry.arguments)} terms"
-            )
-            raise reader.source.error(
-                node.span, message, "give one term for each forall"
-            )
+            count = f"{len(terms) or 'no'} leading forall{'s'[: len(terms) > 1]}"
+            got = f"{len(entry.arguments)} term{'s'[: len(entry.arguments) > 1]}"
+            message = f"{entry.name.text} has {count}, got {got}"
+            fix = "give one term for each forall that it begins with"
+            raise reader.source.error(node.span, message, fix)
         what = f"{binder.name} of {entry.name.text}"
         reader.places.clear()
         term = reader.read_of_sort(node, binder.sort, local, what)

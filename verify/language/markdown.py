@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from verify.language.errors import ClaimError
-from verify.language.limits import MAX_LINES
+from verify.language.limits import MAX_LINES, MAX_PLAIN_LINES
 from verify.language.positions import Source, make_source
 
 # A line as markdown-it counts them: a lone CR ends one.
@@ -39,15 +39,8 @@ def read_markdown(path: str, text: str) -> Source:
     one whose lines cannot be told from the list or quotation around them, and for too
     many lines.
     """
+    _check_lines(path, text, MAX_LINES)
     lines = [line for line in _LINE.findall(text) if line]
-    if len(lines) > MAX_LINES:
-        raise ClaimError(
-            f"a Markdown file has at most {MAX_LINES} lines, this one {len(lines)}",
-            path=path,
-            line=MAX_LINES + 1,
-            column=1,
-            fix="split it; a .claim file may be longer",
-        )
     keep = [""] * len(lines)
     breaks = []
     whole = make_source(path, text)
@@ -70,13 +63,14 @@ def read_markdown(path: str, text: str) -> Source:
             )
         for number, content in enumerate(inside, first + 1):
             body = lines[number].rstrip("\n").removesuffix("\r")
-            if not body.endswith(content):
+            if not body.replace("\0", "\ufffd").endswith(content):
                 raise whole.error_at(
                     offsets[number],
                     "this line of a claim block cannot be told from what surrounds it",
                     "indent with spaces, or move the block out to the left margin",
                 )
-            keep[number] = " " * (len(body) - len(content)) + content
+            outside = len(body) - len(content)
+            keep[number] = " " * outside + body[outside:]
         breaks.append(offsets[last - 1])
     shaped = (_blank(line, kept) for line, kept in zip(lines, keep, strict=True))
     return make_source(path, "".join(shaped), tuple(breaks))
@@ -88,6 +82,18 @@ def _blank(line: str, kept: str) -> str:
         return kept + line[len(kept) :]
     body = line.rstrip("\n")
     return " " * len(body) + line[len(body) :]
+
+
+def _check_lines(path: str, text: str, most: int) -> None:
+    count = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if count > most:
+        raise ClaimError(
+            f"a file of this kind has at most {most} lines, this one {count}",
+            path=path,
+            line=most + 1,
+            column=1,
+            fix="split it into several documents",
+        )
 
 
 def _is_claim(source: Source, offset: int, token: Token) -> bool:
@@ -106,7 +112,11 @@ def _is_claim(source: Source, offset: int, token: Token) -> bool:
 
 
 def read_plain(path: str, text: str) -> Source:
-    """The source of a .claim file, all of which is claims."""
+    """The source of a .claim file, all of which is claims.
+
+    Raises ClaimError for too many lines.
+    """
+    _check_lines(path, text, MAX_PLAIN_LINES)
     return make_source(path, text)
 
 

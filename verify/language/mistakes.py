@@ -13,7 +13,7 @@ from typing import Final
 
 from lark.lexer import Token
 
-from verify.language.document import Span
+from verify.language.document import FACT_KINDS, Span
 from verify.language.errors import ClaimError
 from verify.language.positions import Source
 
@@ -22,7 +22,9 @@ HEADS: Final = (
     "evidence", "admit", "expect", "limit", "scope", "lattice", "cuts", "network", "data",
     "region", "class", "circuit",
 )  # fmt: skip
-_HEAD_TYPES: Final = frozenset({"FACT"} | {head.upper() for head in HEADS})
+_HEAD_TYPES: Final = frozenset(
+    "FACT" if head in FACT_KINDS else head.upper() for head in HEADS
+)
 _BOUNDARIES: Final = _HEAD_TYPES | {"BREAK"}
 _CLOSERS: Final = frozenset({"by", "then", "else", "from", "using", "giving"})
 _ENDS: Final = _HEAD_TYPES | {"BREAK", "$END", "BY", "FROM", "USING"}
@@ -47,7 +49,7 @@ _NAMES: Final = {
     "NAME": "a name", "NUMBER": "a numeral", "TEXT": "a text in double quotes",
     "OPERATOR": "an operator", "COLON": "`:`", "COMMA": "`,`", "DOT": "`.`",
     "LPAR": "`(`", "RPAR": "`)`", "LBRACE": "`{`", "RBRACE": "`}`", "SEMICOLON": "`;`",
-    "EQUAL": "`=`", "MINUS": "`-`",
+    "EQUAL": "`=`", "ASSIGN": "`:=`",
 }  # fmt: skip
 
 
@@ -56,8 +58,9 @@ def misspelt_head(source: Source, token: Token) -> str:
     begins = source.starts[token.line - 1]
     if token.type != "NAME" or source.text[begins : token.start_pos].strip():
         return ""
-    close = get_close_matches(str(token).lower(), HEADS, 1, 0.7)
-    return close[0] if close else ""
+    close = get_close_matches(str(token).lower(), HEADS, 3, 0.7)
+    alike = [head for head in close if head[0] == token[0].lower()]
+    return next(iter(alike or close), "")
 
 
 def explain(
@@ -69,7 +72,9 @@ def explain(
         default=-1,
     )
     statement = history[begin:] if begin >= 0 else []
-    for explanation in (_unfinished, _parentheses, _heading, _binding, _continuing):
+    for explanation in (
+        _unfinished, _parentheses, _heading, _binding, _beginning, _continuing
+    ):  # fmt: skip
         found = explanation(source, statement, token, wanted)
         if found:
             return found
@@ -112,25 +117,21 @@ def _unfinished(
     source: Source, statement: Sequence[Token], token: Token, wanted: frozenset[str]
 ) -> ClaimError | None:
     """A keyword was read as a name because a part of a formula was still missing."""
-    if len(statement) < 2 or "OPERATOR" not in wanted:
+    if len(statement) < 2 or statement[-1].type != "NAME":
         return None
     previous, before = statement[-1], statement[-2]
-    if previous.type != "NAME" or before.type not in (
-        "OPERATOR",
-        "PREFIX",
-        "COLON",
-        "ASSIGN",
-    ):
+    heads_line = str(previous) in HEADS and previous.line > before.line
+    if before.type in ("OPERATOR", "PREFIX", "COLON", "ASSIGN"):
+        what = "a term or a formula"
+        closes = "OPERATOR" in wanted and str(previous) in _CLOSERS
+    elif before.type in ("COMMA", "BY", "FROM", "USING"):
+        what, closes = "a name", False
+    else:
         return None
-    if str(previous) in _CLOSERS or (
-        str(previous) in HEADS and previous.line > before.line
-    ):
-        return _error(
-            source, previous,
-            f"expected a term or a formula after `{before}`, got `{previous}`",
-            "finish the formula before it",
-        )  # fmt: skip
-    return None
+    if not (closes or heads_line):
+        return None
+    message = f"expected {what} after `{before}`, got `{previous}`"
+    return _error(source, previous, message, "finish what stands before it")
 
 
 def _parentheses(
@@ -194,14 +195,17 @@ def _binding(
         (place for place, word in enumerate(statement) if word.type == "QUANTIFIER"),
         default=-1,
     )
-    binders = statement[begin + 1 :] if begin >= 0 else []
-    if not binders or any(
+    binders = statement[begin + 1 :]
+    if begin < 0 or any(
         word.type not in ("NAME", "COMMA", "COLON", "IN") for word in binders
     ):
         return None
     quantifier = statement[begin]
     names = ", ".join(str(word) for word in binders[:1])
     message = f"expected {_wanted(wanted)}, got {_got(token)}"
+    if not binders:
+        fix = f"name the variable: {quantifier} x: T. formula"
+        return _error(source, token, message, fix)
     if "DOT" in wanted:
         fix = f"a {quantifier} ends with a full stop: {quantifier} x: T. formula"
         return _error(source, token, message, fix)
@@ -212,29 +216,47 @@ def _binding(
     return _error(source, token, message, fix)
 
 
+def _beginning(
+    source: Source, statement: Sequence[Token], token: Token, wanted: frozenset[str]
+) -> ClaimError | None:
+    """Where a term, a formula or a name has to begin, and does not."""
+    after = f" after `{statement[-1]}`" if statement else ""
+    if "PREFIX" in wanted:
+        message = f"expected a term or a formula{after}, got {_got(token)}"
+        if token.type == "OPERATOR":
+            fix = f"`{token}` needs a part on either side"
+        elif token.type == "DOT":
+            fix = "a numeral begins with a digit: write 0.5"
+        else:
+            fix = "finish the formula"
+        return _error(source, token, message, fix)
+    if wanted == {"NAME"} and statement and statement[-1].type in ("BY", "COMMA"):
+        message = f"expected a name{after}, got {_got(token)}"
+        return _error(source, token, message, "write names, such as P1, P2")
+    return None
+
+
 def _continuing(
     source: Source, statement: Sequence[Token], token: Token, wanted: frozenset[str]
 ) -> ClaimError | None:
     """Mistakes after a complete part: a missing operator, a missing `by` or comma."""
-    near = misspelt_head(source, token)
-    if near and wanted >= _HEAD_TYPES:
-        message = f"`{token}` begins no statement"
-        return _error(source, token, message, f"did you mean {near}?")
     message = f"expected {_wanted(wanted)}, got {_got(token)}"
-    if "BY" in wanted and token.type == "NAME":
-        close = get_close_matches(
-            str(token), ("and", "or", "implies", "iff", "by"), 1, 0.6
-        )
-        if close:
-            return _error(source, token, message, f"did you mean {close[0]}?")
+    if token.type in ("LPAR", "NUMBER") and "OPERATOR" in wanted:
+        return _error(source, token, message, "write * for a product")
+    if token.type != "NAME" or not wanted >= _HEAD_TYPES:
+        return None
+    near = misspelt_head(source, token)
+    if near or token.column == 1:
+        fix = f"did you mean {near}?" if near else "prose stands outside claim blocks"
+        return _error(source, token, f"`{token}` begins no statement", fix)
+    if "BY" in wanted:
+        words = ("and", "or", "implies", "iff", "by") if len(token) > 1 else ()
+        close = get_close_matches(str(token), words, 1, 0.6)
+        fix = f"write by {token} to cite it, or an operator before it"
         return _error(
-            source, token, message,
-            f"write by {token} to cite it, or an operator before it",
-        )  # fmt: skip
-    if "FROM" in wanted and token.type == "NAME" and "COMMA" in wanted:
-        return _error(
-            source, token, message, "separate the entries of a by-list by commas"
+            source, token, message, f"did you mean {close[0]}?" if close else fix
         )
-    if token.type == "OPERATOR" and str(token) == "=" and "PREFIX" in wanted:
-        return _error(source, token, message, "write = once")
+    if "FROM" in wanted:
+        fix = "separate the entries of a by-list by commas"
+        return _error(source, token, message, fix)
     return None

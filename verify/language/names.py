@@ -16,8 +16,8 @@ from verify.kernel.terms import BUILTIN, Sort, Symbol
 from verify.language import limits, syntax
 from verify.language.document import Definition, Document, Span
 from verify.language.errors import ClaimError
-from verify.language.parser import RESERVED
 from verify.language.positions import Source
+from verify.language.precedence import RESERVED
 from verify.language.sugar import BUILTIN_FUNCTIONS
 from verify.language.syntax import Declaration, Word
 
@@ -100,6 +100,9 @@ class Scope:
             return source.error(
                 span, message, f"declare const c: {name}, or quantify over {name}"
             )
+        if name.lower() in ("nan", "inf", "infinity"):
+            fix = "every number is finite and exact"
+            return source.error(span, f"unknown name `{name}`", fix)
         further = self._further(name)
         fix = further or nearest(name, (*others, *self.known()))
         fix = fix or f"declare it above, such as const {name}: Real"
@@ -118,6 +121,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"did you mean {lowered[name.lower()]}? case counts"
     close = get_close_matches(name, names[:2_000], 1, 0.6)
     return f"did you mean {close[0]}?" if close else ""
+
+
+def nearest_statement(name: str, known: Iterable[str]) -> str:
+    """The same for names of statements; with none alike, the last few there are."""
+    names = tuple(known)
+    if fix := nearest(name, names):
+        return fix
+    return f"there are {', '.join(names[-5:])}" if names else "there is none yet"
 
 
 def describe(thing: Declaration) -> str:

@@ -17,24 +17,19 @@ from typing import Any, Final, NamedTuple
 from lark import Lark
 from lark.lexer import Lexer, Token
 
-from verify.kernel.text import KEYWORDS
-from verify.language import mistakes, precedence
+from verify.language import limits, mistakes, precedence
 from verify.language.document import FACT_KINDS
 from verify.language.errors import ClaimError
 from verify.language.limits import Meter
 from verify.language.positions import Source
 from verify.language.syntax import Expression, Fact, Item
 from verify.language.tree import TreeBuilder
-from verify.language.words import read_words
+from verify.language.words import read_words, too_deep
 
 GRAMMAR: Final = Path(__file__).with_name("grammar.lark")
 
-# Never a name of a thing or a variable, since a formula could not be read back.
-RESERVED: Final = KEYWORDS | {"sum"}
-
-
-# Of these, `true`, `false` and `real` are names to the grammar.
-_NO_OPERANDS: Final = RESERVED - {"true", "false", "real"}
+# Of the reserved words, these three are names to the grammar.
+_NO_OPERANDS: Final = precedence.RESERVED - {"true", "false", "real"}
 
 
 class Syntax(NamedTuple):
@@ -135,7 +130,10 @@ def _read(source: Source, words: Iterable[Token]) -> Syntax:
     try:
         for token in words:
             accepted = tables[state.state_stack[-1]]
-            word = token.update(type=_choose(token, accepted))
+            word = token
+            word.type = _choose(token, accepted)
+            if len(state.state_stack) > limits.MAX_STACK:
+                raise too_deep(source, word.start_pos)
             if not _fits(state, word.type):
                 if mistakes.misspelt_head(source, word) and _fits(state, "BREAK"):
                     state.feed_token(token.update(type="BREAK"))

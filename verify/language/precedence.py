@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from verify.kernel.text import KEYWORDS
 from verify.language.document import Span
 from verify.language.errors import ClaimError
 from verify.language.limits import MAX_NESTING
@@ -43,6 +44,8 @@ QUANTIFIERS: Final = {
     "sum": "sum",
 }
 
+# Never a name of a thing or a variable, since a formula could not be read back.
+RESERVED: Final = KEYWORDS | {"sum"}
 RELATIONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">=", "in"})
 ARITHMETIC: Final = frozenset({"^", "*", "/", "+", "-"})
 
@@ -102,7 +105,14 @@ def _misplaced(sign: Sign) -> ClaimError:
     )
 
 
-def _operand(piece: Piece) -> Expression:
+def _operand(piece: Piece, after: str = "") -> Expression:
+    if isinstance(piece, Sign) and after == "^":
+        raise ClaimError(
+            "an exponent is a numeral from 0 on",
+            line=piece.span.line,
+            column=piece.span.column,
+            fix="write 1/x^2 for x^-2",
+        )
     if isinstance(piece, Sign):
         raise _misplaced(piece)
     return piece
@@ -134,7 +144,7 @@ def _runs(
             sign = pieces[place]
             if not (isinstance(sign, Sign) and sign.text in names and not sign.prefix):
                 break
-            parts.append(_operand(pieces[place + 1]))
+            parts.append(_operand(pieces[place + 1], sign.text))
             signs.append(sign)
             place += 2
         out.append(make(parts, signs))

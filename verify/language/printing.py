@@ -18,7 +18,6 @@ from typing import Final, NamedTuple, TypeAlias
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL, Binder, Symbol, Term, subterms
 from verify.language import pieces, sugar
-from verify.language.parser import RESERVED
 from verify.language.pieces import (
     Piece,
     fill_sentence,
@@ -28,6 +27,7 @@ from verify.language.pieces import (
     write_numeral,
     write_powers,
 )
+from verify.language.precedence import RESERVED
 from verify.language.trampoline import run
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

@@ -14,6 +14,7 @@ from verify.kernel.terms import (
     BOOL,
     INT,
     MAX_BITS,
+    MAX_DEPTH,
     REAL,
     Sort,
     Term,
@@ -22,7 +23,6 @@ from verify.kernel.terms import (
 )
 from verify.language import expansion
 from verify.language.errors import ClaimError
-from verify.language.parser import RESERVED
 from verify.language.positions import Source
 from verify.language.syntax import Expression, Word
 
@@ -161,12 +161,13 @@ class SortChecker:
             fix = f"declare type {sort} = {{a, b}}, or state the sum as a func with premises"
             raise self.source.error(word.span, message, fix)
 
-    def bindable(self, word: Word) -> None:
-        if word.text in RESERVED:
+    def bindable(self, word: Word, depth: int) -> None:
+        """Whether a variable of that name can be bound below `depth` others."""
+        if depth >= MAX_DEPTH:
             message = (
-                f"`{word.text}` is a word of the language and no name of a variable"
+                f"a formula binds at most {MAX_DEPTH} variables, one below the other"
             )
-            raise self.source.error(word.span, message, "choose another name")
+            raise self.source.error(word.span, message, "split the statement")
 
     def power_fits(self, base: Fraction, exponent: int, node: Expression) -> None:
         bits = max(base.numerator.bit_length(), base.denominator.bit_length())

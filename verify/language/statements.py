@@ -10,7 +10,7 @@ from verify.language import syntax
 from verify.language.citations import read_by_list
 from verify.language.document import Obligation, Span, Statement
 from verify.language.draft import Draft
-from verify.language.names import Scope, nearest
+from verify.language.names import Scope, nearest, nearest_statement
 from verify.language.positions import Source
 from verify.language.syntax import Expression, Word
 
@@ -65,7 +65,7 @@ def read_expect(draft: Draft, item: syntax.Expect, *, known_to_end: bool) -> Non
         )
     if known_to_end and name not in draft.statements and name not in draft.later:
         known = (*draft.statements, *draft.later)
-        fix = nearest(name, known) or "expect names a statement of this document"
+        fix = nearest_statement(name, known)
         raise source.error(item.name.span, f"unknown statement `{name}`", fix)
     if name in draft.statements and draft.statements[name].kind == "premise":
         message = f"`{name}` is a premise, which is assumed and has no verdict"

@@ -13,6 +13,7 @@ from lark.lexer import Token
 
 from verify.language import precedence, syntax
 from verify.language.document import Span
+from verify.language.errors import ClaimError
 from verify.language.positions import span_of
 from verify.language.precedence import Piece, Sign, make_expression
 from verify.language.syntax import Binder, Entry, Expression, Word
@@ -27,6 +28,18 @@ def span_of_token(token: Token) -> Span:
 def _word(token: Token) -> Word:
     text = str(token)
     return Word(text[1:-1] if token.type == "TEXT" else text, span_of_token(token))
+
+
+def _variable(word: Word) -> Word:
+    """A name that is bound; ClaimError when it could not be read where it is used."""
+    if word.text in precedence.RESERVED:
+        raise ClaimError(
+            f"`{word.text}` is a word of the language and no name of a variable",
+            line=word.span.line,
+            column=word.span.column,
+            fix="choose another name",
+        )
+    return word
 
 
 def _whole(children: Children) -> Span:
@@ -204,7 +217,7 @@ class TreeBuilder:
     # Expressions
 
     def binder(self, c: Children) -> Binder:
-        return Binder(tuple(c[0]), _word(c[2]))
+        return Binder(tuple(map(_variable, c[0])), _word(c[2]))
 
     def expression(self, c: Children) -> Expression:
         return precedence.make_tree(c[0])
@@ -243,7 +256,9 @@ class TreeBuilder:
         return self._quantified(c, tuple(c[1]))
 
     def member(self, c: Children) -> Expression | list[Piece]:
-        return self._quantified(c, (Binder((_word(c[1]),), _word(c[3]), member=True),))
+        return self._quantified(
+            c, (Binder((_variable(_word(c[1])),), _word(c[3]), True),)
+        )
 
     def _quantified(
         self, c: Children, binders: tuple[Binder, ...]

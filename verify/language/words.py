@@ -22,7 +22,7 @@ from verify.language.positions import Source
 
 # The wrong marks come first: they are longer than the right ones they begin with.
 _WORD: Final = re.compile(
-    r"""(?P<blank>(?:[ \t]|\r?\n)+)
+    r"""(?P<blank>[ \t\n]+|\r\n[ \t\n]*)
     |(?P<comment>\#[^\n]*)
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<number>[0-9][A-Za-z0-9_.]*)
@@ -63,6 +63,7 @@ def read_words(source: Source, meter: Meter) -> Iterator[Token]:
             _check_printable(source, match.start(), word.rstrip("\r"), "a comment")
             continue
         meter.words += 1
+        meter.work += 1
         if meter.words > limits.MAX_WORDS:
             raise source.error_at(
                 match.start(),

@@ -1,0 +1,1 @@
+"""Records as text: tables and paragraphs for people, JSON lines for programs."""

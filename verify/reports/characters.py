@@ -2,11 +2,10 @@
 
 Labels, names, messages and values come from documents. A label holding an escape
 sequence could erase the verdict beside it and write another; one holding a
-bidirectional override could reverse it; a newline could forge a whole line, and a line
-that starts with `::` is a command to some build services. So everything that is not a
-plain printing character is written as its escape (`\\x1b`, `\\u202e`), whatever the
-output. Widths are counted in terminal cells, so columns stay straight beside East Asian
-letters.
+bidirectional override could reverse it, and a newline could forge a whole line. So
+everything that is not a plain printing character is written as its escape (`\\x1b`,
+`\\u202e`), whatever the output. Widths are counted in terminal cells, so columns stay
+straight beside East Asian letters.
 """
 
 from __future__ import annotations
@@ -15,19 +14,14 @@ import unicodedata
 from typing import Final
 
 _NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b"}
-_COMMANDS: Final = ("::", "##[")
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def escape(text: str) -> str:
     """`text` on one line, every character that is not plainly visible spelt out."""
     if text.isascii() and text.isprintable():
-        shown = text
-    else:
-        shown = "".join(_spell(char) for char in text)
-    if shown.lstrip().startswith(_COMMANDS):
-        return "\\" + shown.lstrip()
-    return shown
+        return text
+    return "".join(_spell(char) for char in text)
 
 
 def _spell(char: str) -> str:

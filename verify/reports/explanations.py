@@ -20,7 +20,7 @@ def render_explanation(verdict: Verdict, look: Look) -> tuple[Line, ...]:
     )
     out: list[Line] = [head]
     out += _field("", verdict.statement, look)
-    out += [line(), *render_problem(verdict, look), line()]
+    out += [line(), *render_problem(verdict, look, advise=False), line()]
     out += _field("uses", ", ".join(verdict.uses), look)
     out += _field("cited, not used", ", ".join(verdict.unused), look)
     out += _field("rests on", ", ".join(verdict.rests_on), look)
@@ -39,10 +39,8 @@ def render_explanation(verdict: Verdict, look: Look) -> tuple[Line, ...]:
 def _field(name: str, text: str, look: Look) -> Iterable[Line]:
     """A named line, and none at all where there is nothing to say."""
     if text:
-        head = f"  {name}: " if name else "  "
-        yield from (
-            line(piece) for piece in wrap(escape(head + text), look.width, "    ")
-        )
+        said = escape(f"{name}: {text}" if name else text)
+        yield from (line("  " + piece) for piece in wrap(said, look.width - 2, "  "))
 
 
 def _render_ablation(ablation: Ablation, look: Look) -> Iterable[Line]:
@@ -63,6 +61,6 @@ def _next(verdict: Verdict) -> Iterable[Line]:
     document, name = quote(verdict.document), quote(verdict.name)
     commands = [f"verify export {document} {name}"]
     if verdict.certificate and verdict.certificate.path:
-        commands.insert(0, f"verify replay {quote(verdict.certificate.path)}")
+        commands.insert(0, f"verify replay {document}")
     for command in commands:
         yield line("Next: ", Span(command, "command"))

@@ -7,9 +7,11 @@ styles a look, or drops them. So a report has one wording, and a test can compar
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from verify.reports.characters import width
+
+COMMANDS: Final = ("::", "##[")
 
 
 class Look(NamedTuple):
@@ -35,8 +37,13 @@ def line(*spans: Span | str) -> Line:
 
 
 def plain(text: Line) -> str:
-    """The line without its styles, and without spaces at its end."""
-    return "".join(span.text for span in text).rstrip()
+    """The line without its styles, and without spaces at its end.
+
+    Build services take a line that starts with `::` or `##[` for a command, so such a
+    line, whoever's words it holds, starts with a backslash instead.
+    """
+    shown = "".join(span.text for span in text).rstrip()
+    return "\\" + shown.lstrip() if shown.lstrip().startswith(COMMANDS) else shown
 
 
 def cells(text: Line) -> int:

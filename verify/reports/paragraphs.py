@@ -53,8 +53,10 @@ def in_order(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return sorted(filter(wants_paragraph, verdicts), key=lambda v: v.as_expected)
 
 
-def render_problem(verdict: Verdict, look: Look) -> tuple[Line, ...]:
-    """The paragraph of one statement."""
+def render_problem(
+    verdict: Verdict, look: Look, *, advise: bool = True
+) -> tuple[Line, ...]:
+    """The paragraph of one statement; `advise` adds the next command where due."""
     out = [*_heading(verdict, look)]
     if verdict.counterexample:
         out += render_world(verdict.counterexample, look, _facts(verdict))
@@ -62,7 +64,7 @@ def render_problem(verdict: Verdict, look: Look) -> tuple[Line, ...]:
         out += render_table(verdict.table, look)
     count = 1 if verdict.as_expected else MAX_SUGGESTIONS
     out += render_suggestions(verdict.suggestions[:count], look)
-    if not verdict.as_expected:
+    if advise and not verdict.as_expected:
         out.append(line("  Next: ", Span(_next_command(verdict), "command")))
     return tuple(out)
 

@@ -10,11 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from verify.language.verdicts import Status
 from verify.reports import words
 from verify.reports.characters import escape, wrap
 from verify.reports.lines import Line, Look, Span, line
 
-OUTCOMES: Final = {"accepted": "proved", "rejected": "refuted", "declined": "undecided"}
+OUTCOMES: Final[dict[str, Status]] = {
+    "accepted": "proved",
+    "rejected": "refuted",
+    "declined": "undecided",
+}
 CLAIMS: Final = {
     "proved": "follows",
     "refuted": "does not follow",

@@ -32,7 +32,6 @@ except ImportError:
 
 MISSING: Final = "cvc5 is not installed; install the extra `cross` to have it propose"
 PER_WANTED: Final = 4
-
 Environment = tuple[Any, ...]
 
 

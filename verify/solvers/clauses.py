@@ -28,7 +28,7 @@ class Learned(NamedTuple):
 
 
 class ClauseSearch:
-    """Clauses over signed atom numbers; `learn` is told each learned clause, gives its step."""
+    """Clauses over signed atom numbers; `learn` gives each learned clause its step."""
 
     def __init__(self, learn: Callable[[Learned], int]) -> None:
         self.learn = learn
@@ -43,41 +43,36 @@ class ClauseSearch:
         self.phases: dict[int, bool] = {}
         self.demanded: dict[int, None] = {}  # atoms to decide though no clause asks
         self.closed = False
+        self.pending: list[Clause] = []  # added, not yet watched
 
     def value(self, literal: int) -> bool | None:
         value = self.values.get(abs(literal))
         return value if value is None or literal > 0 else not value
 
     def add(self, literals: Iterable[int], step: int) -> None:
-        """Add a clause; the search goes back as far as the clause needs."""
+        """Add a clause, to be taken up when the search goes on."""
         distinct = dict.fromkeys(literal for literal in literals if literal != -1)
         if 1 in distinct or any(-literal in distinct for literal in distinct):
             return
+        self.clauses.append(Clause(list(distinct), step))
+        self.pending.append(self.clauses[-1])
+
+    def _attach(self, clause: Clause) -> Clause | None:
+        """Watch a new clause, going back as far as it needs; itself if it is false."""
+        literals = clause.literals
         # unassigned and true literals first, then the latest false ones: watched last
-        order = sorted(
-            distinct,
-            key=lambda lit: (
-                -self.levels[abs(lit)] if self.value(lit) is False else -(10**9)
-            ),
+        literals.sort(
+            key=lambda x: -self.levels[abs(x)] if self.value(x) is False else -(10**9)
         )
-        clause = Clause(order, step)
-        self.clauses.append(clause)
-        if not order:
-            self._close(clause)
-            return
-        for literal in order[:2]:
+        for literal in literals[:2]:
             self.watches.setdefault(-literal, []).append(clause)
-        if self.value(order[0]) is False:
-            self.retreat(self.levels[abs(order[0])])
-            self._resolve(clause)
-        elif self.value(order[0]) is None and all(
-            self.value(x) is False for x in order[1:]
-        ):
-            if len(order) > 1:
-                self.retreat(self.levels[abs(order[1])])
-            else:
-                self.retreat(0)
-            self._assign(order[0], clause)
+        if not literals or self.value(literals[0]) is False:
+            return clause
+        others = [self.levels[abs(x)] for x in literals[1:] if self.value(x) is False]
+        if self.value(literals[0]) is None and len(others) == len(literals) - 1:
+            self.retreat(max(others, default=0))
+            self._assign(literals[0], clause)
+        return None
 
     def _assign(self, literal: int, reason: Clause | None) -> None:
         atom = abs(literal)
@@ -129,9 +124,14 @@ class ClauseSearch:
     def solve(self) -> bool:
         """True with every clause satisfied by `values`; False when the empty clause holds."""
         while not self.closed:
-            conflict = self._propagate()
+            conflict = None
+            if self.pending:
+                conflict = self._attach(self.pending.pop())
+            if conflict is None and not self.pending:
+                conflict = self._propagate()
             if conflict is not None:
                 self._resolve(conflict)
+            if conflict is not None or self.pending:
                 continue
             literal = self._choose()
             if literal is None:
@@ -159,6 +159,7 @@ class ClauseSearch:
         if level == 0:
             self._close(conflict)
             return
+        self.retreat(level)
         seen: set[int] = set()
         used: list[Clause] = []
         learned: list[int] = []

@@ -1,10 +1,11 @@
 """The job "decide": does the goal follow from the facts, and what shows it?
 
-z3 is asked first, with a third of the budget: not because it is believed, but because it
-says quickly where to look. After an unsat comes the search for a certificate, plainly and
-then along the instances z3 used; after a sat or without an answer the search for a
-countermodel, and, where z3 did not know and there is none, for a certificate after all.
-What this returns decides nothing: the caller hands the certificate to the kernel.
+z3 is asked first, briefly: not because it is believed, but because it says quickly where
+to look. After an unsat comes the search for a certificate, plainly and then along the
+instances z3 used; after a sat the search for a countermodel. Where z3 does not know (of
+inductions it never does, and is not asked) a proof is looked for, then a countermodel,
+and then z3 has what is left. What this returns decides nothing: the caller hands the
+certificate to the kernel.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from verify.solvers import harvest, models, refute
 from verify.solvers.answers import Answer, Budget, Sat, Unknown, Unsat
 from verify.solvers.z3_backend import solve
 
-FIRST_SHARE: Final = 3  # of the budget goes to z3
+BRIEFLY: Final = 20  # the share of the budget for z3's first answer
 GOAL: Final = "(not goal)"  # no fact can have this name
 
 
@@ -33,24 +34,29 @@ def decide(payload: Mapping[str, Any]) -> dict[str, Any]:
     """
     problem = read_problem(payload["problem"])
     search = _Search(problem, payload)
-    answer = search.ask()
+    answer: Answer = Unknown("incomplete")
+    if not search.by_induction:
+        answer = search.ask(BRIEFLY)
+    result = None
+    if isinstance(answer, Unknown):
+        certificate = search.certificate(share=2)
+        if certificate:
+            return _found("unsat", "", certificate)
+        result = search.countermodel()
+        if result.certificate:
+            return _found("sat", "", result.certificate)
+        answer = search.ask()
     match answer:
         case Unsat():
-            certificate = search.certificate()
-            reason = "" if certificate else "no_certificate"
             core = [name for name in answer.core if name != GOAL]
+            certificate = search.certificate({"core": core})
+            reason = "" if certificate else "no_certificate"
             return _found("unsat", reason, certificate, core=core)
         case Sat():
-            result = search.countermodel()
+            result = result or search.countermodel()
             reason = "" if result.certificate else "incomplete"
             return _found("sat", reason, result.certificate, result)
         case Unknown(word, detail):
-            result = search.countermodel()
-            if result.certificate:
-                return _found("sat", "", result.certificate)
-            certificate = search.certificate()
-            if certificate:
-                return _found("unsat", "", certificate)
             reason = f"{word}: {detail}" if detail else word
             return _found("unknown", reason, None, result)
 
@@ -89,6 +95,7 @@ class _Search:
         self._problem = problem
         self._hints: Mapping[str, Any] = payload.get("hints") or {}
         self._scope: Mapping[str, int] = payload.get("scope") or {}
+        self.by_induction = self._hints.get("method") == "induction"
 
     def _left(self, share: int = 1) -> Budget:
         """A share of the resources, and of the time that is left."""
@@ -96,20 +103,27 @@ class _Search:
         resources = self._budget.resources // share
         return self._budget._replace(seconds=seconds, resources=resources)
 
-    def ask(self) -> Answer:
+    def ask(self, share: int = 1) -> Answer:
         """z3's answer to whether the facts and the negated goal can hold together."""
         question = [(fact.name, fact.formula) for fact in self._problem.facts]
         question.append((GOAL, make_not(self._problem.goal)))
-        return solve(question, self._left(FIRST_SHARE))
+        return solve(question, self._left(share))
 
-    def certificate(self) -> str | None:
-        """A certificate of a proof, first without and then with z3's instances."""
-        quantified = self._is_quantified()
-        plain = self._left(2 if quantified else 1)
-        found = refute.find_certificate(self._problem, self._hints, plain)
-        if found or not quantified:
+    def certificate(
+        self, more: Mapping[str, Any] | None = None, share: int = 1
+    ) -> str | None:
+        """A certificate of a proof, first without and then with z3's instances.
+
+        `more` are hints besides those of the payload: "core", the facts z3 used. Without
+        a core nothing is known to be there, and z3's instances are not asked for.
+        """
+        hints = {**self._hints, **(more or {})}
+        harvested = more is not None and self._is_quantified()
+        plain = self._left(2 if harvested else share)
+        found = refute.find_certificate(self._problem, hints, plain)
+        if found or not harvested:
             return found
-        hints = harvest.extend_hints(self._problem, self._hints, self._left(2))
+        hints = harvest.extend_hints(self._problem, hints, self._left(2))
         if not hints["steps"]:
             return None
         return refute.find_certificate(self._problem, hints, self._left())

@@ -22,6 +22,12 @@ class OutOfTime(Exception):
     """The time or the work allowed is used up, or the numbers have grown too long."""
 
 
+def require_time(deadline: float) -> None:
+    """Raises OutOfTime when the deadline has passed."""
+    if time.monotonic() > deadline:
+        raise OutOfTime
+
+
 class Rows:
     """Sparse integer rows, each an equation that the multipliers of a ray satisfy."""
 
@@ -51,10 +57,14 @@ class Rows:
         return entries
 
     def eliminate(self, column: int, pivot: dict[int, int], own: int) -> list[int]:
-        """Clear `column` from every row but `own`; the rows changed."""
+        """Clear `column` from every row but `own`; the rows changed.
+
+        Raises OutOfTime.
+        """
         changed = [row for row in self.users[column] if row != own]
         self.work -= len(changed) * len(pivot)
-        if self.work < 0 or time.monotonic() > self.deadline:
+        require_time(self.deadline)
+        if self.work < 0:
             raise OutOfTime
         head = pivot[column]
         for row in changed:
@@ -98,7 +108,11 @@ class Rows:
 
 
 def prune(table: Rows, count: int, queue: list[int]) -> set[int]:
-    """Drop the columns that a row with entries of one sign forces to 0."""
+    """Drop the columns that a row with entries of one sign forces to 0; these columns.
+
+    Columns from `count` on may have multipliers of either sign. `queue` holds the rows to
+    look at and is emptied.
+    """
     gone: set[int] = set()
     while queue:
         row = queue.pop()

@@ -157,7 +157,7 @@ def widen(
 
 
 def make_spared(frames: Sequence[Frame]) -> list[Frame]:
-    """The frames in which one element more or less is no matter: two or more of a sort."""
+    """The frames in which some sort has an element to spare, of the simplest window."""
     window = frames[0].window if frames else ()
     return [
         frame

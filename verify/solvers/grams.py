@@ -13,13 +13,12 @@ one after the other this leaves what the Newton polytope would (Reznick 1978, Lo
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import Final, NamedTuple, TypeAlias
 
-from verify.solvers.elimination import OutOfTime, Rows
+from verify.solvers.elimination import Rows, require_time
 from verify.solvers.packed import (
     LANE,
     ONE,
@@ -63,20 +62,25 @@ class Entries(NamedTuple):
     open: tuple[int, ...]
 
 
-def make_blocks(system: System, extra: int) -> list[Block]:
-    """The blocks whose products stay within the degree of the hypotheses plus `extra`."""
+def make_blocks(system: System, extra: int, deadline: float) -> list[Block]:
+    """The blocks whose products stay within the degree of the hypotheses plus `extra`.
+
+    Raises OutOfTime.
+    """
     polys = [item.poly for item in system.inequalities]
     every = [*polys, *(item.poly for item in system.equations)]
     highest = max(map(degree_of, every), default=0) + extra
     highest += highest % 2
-    blocks = [Block((), ONE, (ONE,), strict=True)]
-    blocks.append(Block((), ONE, _basis(every, highest // 2, extra)))
+    rooms = range(highest // 2 + 1)
+    bases = [_basis(monomials_of(every), room, extra) for room in rooms]
+    blocks = [Block((), ONE, (ONE,), strict=True), Block((), ONE, bases[-1])]
     for number, item in enumerate(system.inequalities):
         if item.strict:
             blocks.append(Block((number,), item.poly, (ONE,), strict=True))
         room = (highest - degree_of(item.poly)) // 2
-        blocks.append(Block((number,), item.poly, _basis(every, room, extra)))
+        blocks.append(Block((number,), item.poly, bases[room]))
     for chosen in _choices(len(polys), highest):
+        require_time(deadline)
         room = highest - sum(degree_of(polys[number]) for number in chosen)
         poly = product_of(polys[number] for number in chosen) if room >= 0 else {}
         if not set(poly) - {0}:
@@ -85,8 +89,7 @@ def make_blocks(system: System, extra: int) -> list[Block]:
             blocks.append(Block(chosen, poly, (ONE,), strict=True))
         if len(set(chosen)) == len(chosen):
             few = len(polys) <= FEW
-            basis = _basis(every, room // 2, extra) if few else (ONE,)
-            blocks.append(Block(chosen, poly, basis))
+            blocks.append(Block(chosen, poly, bases[room // 2] if few else (ONE,)))
     return blocks
 
 
@@ -99,10 +102,9 @@ def _choices(count: int, highest: int) -> Iterator[tuple[int, ...]]:
             yield from ((number,) * length for length in range(4, highest + 1))
 
 
-def _basis(polys: Sequence[Packed], room: int, extra: int) -> tuple[Packed, ...]:
+def _basis(known: set[int], room: int, extra: int) -> tuple[Packed, ...]:
     """The monomials up to degree `room` in the generators that occur; only divisors of
     monomials that occur when these are too many."""
-    known = monomials_of(polys)
     places = (max(known, default=0).bit_length() + LANE - 1) // LANE
     bounds = [
         (max(exponent(at, place) for at in known) + extra + 1) // 2
@@ -126,6 +128,7 @@ def _basis(polys: Sequence[Packed], room: int, extra: int) -> tuple[Packed, ...]
 
 
 def places_of(blocks: Sequence[Block]) -> Iterator[Place]:
+    """The upper triangles of all matrices, row by row."""
     for number, block in enumerate(blocks):
         size = len(block.basis)
         yield from ((number, i, j) for i in range(size) for j in range(i, size))
@@ -141,7 +144,10 @@ def expand(block: Block, i: int, j: int) -> Packed:
 def prune(
     blocks: Sequence[Block], free: Iterable[Packed], deadline: float
 ) -> list[Block]:
-    """The blocks (their bases still monomials) without what is forced to 0."""
+    """The blocks (their bases still monomials) without what is forced to 0.
+
+    `free` are polynomials that may be added with any multiplier. Raises OutOfTime.
+    """
     fixed = monomials_of(list(free))
     alive = [list(block.basis) for block in blocks]
     while True:
@@ -149,8 +155,7 @@ def prune(
         signs: dict[int, set[bool]] = {}
         owners: dict[int, set[tuple[int, int]]] = {}
         for number, block in enumerate(blocks):
-            if time.monotonic() > deadline:
-                raise OutOfTime
+            require_time(deadline)
             ends = [next(iter(base)) for base in alive[number]]
             for at, left in enumerate(ends):
                 for right in ends[at + 1 :]:
@@ -181,10 +186,13 @@ def solve_entries(
 ) -> Entries | None:
     """The entries for which all cancels and the strict multipliers add up to 1.
 
-    None when no matrices at all do that, semidefinite or not.
+    None when no matrices at all do that, semidefinite or not. Raises OutOfTime.
     """
     places = tuple(places_of(blocks))
-    columns = [expand(blocks[number], i, j) for number, i, j in places]
+    columns = []
+    for number, i, j in places:
+        require_time(deadline)
+        columns.append(expand(blocks[number], i, j))
     for expanded, (number, _, _) in zip(columns, places, strict=True):
         if blocks[number].strict:
             expanded[NORM] = 1
@@ -196,12 +204,10 @@ def solve_entries(
         range(constant), key=lambda column: (len(table.users[column]), column)
     )
     for column in order:
-        waiting = [row for row in table.users[column] if row in table.rows]
-        if not waiting:
-            continue
-        own = min(waiting, key=lambda row: (len(table.rows[row]), row))
-        table.eliminate(column, table.rows[own], own)
-        solved[column] = table.pop_row(own)
+        if table.users[column]:
+            own = min(table.users[column], key=lambda row: (len(table.rows[row]), row))
+            table.eliminate(column, table.rows[own], own)
+            solved[column] = table.pop_row(own)
     if any(table.rows.values()):
         return None
     return _back(places, constant, solved)

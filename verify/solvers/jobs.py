@@ -17,13 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    CancelledError,
-    Future,
-    InvalidStateError,
-    wait,
-)
+from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -243,11 +237,14 @@ class JobServer:
 def _set(future: JobFuture, result: Result) -> None:
     try:
         future.set_result(result)
-    except (InvalidStateError, CancelledError):
+    except InvalidStateError:
         return  # cancelled in the meantime
 
 
 def _import_path() -> list[str]:
-    """Where the server finds our packages: absolute folders only, never the current one."""
-    root = str(Path(__file__).resolve().parents[2])
-    return [root, *(path for path in sys.path if path and os.path.isabs(path))]
+    """Where the server finds our packages: absolute folders, but not the current one,
+    which may be a stranger's."""
+    root = Path(__file__).resolve().parents[2]
+    here = Path.cwd().resolve()
+    known = [path for path in sys.path if os.path.isabs(path)]
+    return [str(root), *(path for path in known if Path(path).resolve() != here)]

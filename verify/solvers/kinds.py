@@ -13,11 +13,14 @@ KINDS: Final = {
     "decide": "verify.solvers.decide:decide",
     "model": "verify.solvers.models:job",
     "second": "verify.solvers.pysmt_backend:second",
-    "eliminate": "verify.solvers.elimination:job",
+    "eliminate": "verify.solvers.weakest:job",
+    "weaken": "verify.solvers.weakening:job",
     "abduce": "verify.solvers.abduction:job",
 }
 PRELOAD: Final = (
     "verify.solvers.decide",
     "verify.solvers.refute",
     "verify.solvers.models",
+    "verify.solvers.weakest",
+    "verify.solvers.weakening",
 )

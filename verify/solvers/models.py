@@ -61,10 +61,7 @@ class _Search:
         self.problem = problem
         self.claim = claim
         self.deadline = time.monotonic() + budget.seconds
-        share = budget._replace(
-            resources=max(budget.resources // SHARE, 1),
-            seconds=max(budget.seconds / SHARE, 0.2),
-        )
+        share = budget._replace(resources=max(budget.resources // SHARE, 1))
         self.candidates = Candidates(problem, claim, share)
         self.potential = ModelResult(None)
         self.judged = 0

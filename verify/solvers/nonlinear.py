@@ -28,23 +28,23 @@ PROBE_BUDGET = Budget(resources=100_000, seconds=0.1)
 
 def refute_polynomials(
     log: ProofLog, theory: Theory, literals: Sequence[int], seconds: float
-) -> Lemma | None:
-    """A `product` step over some of the literals, or None.
+) -> list[Lemma]:
+    """A `product` step over some of the literals, if one is found.
 
-    A disequality among the literals that matter is returned as a `trichotomy` step, for
-    the search to split on.
+    Disequalities among the literals that matter are returned as `trichotomy` steps, once,
+    for the search to split on.
     """
     end = time.monotonic() + seconds
     found = _combine(log, theory, literals, min(FIRST_SECONDS, seconds))
     if found is not None:
-        return found
+        return [found]
     core = _core(log, literals, end)
-    for literal in core:
-        if theory.hypothesis(literal) is None:
-            left, right = log.atom(abs(literal)).args
-            return log.step("trichotomy", left=log.text(left), right=log.text(right))
+    cases = theory.trichotomies(x for x in core if theory.hypothesis(x) is None)
     left_over = end - time.monotonic()
-    return _combine(log, theory, core, left_over) if core and left_over > 0 else None
+    if cases or not core or left_over <= 0:
+        return cases
+    found = _combine(log, theory, core, left_over)
+    return [] if found is None else [found]
 
 
 def _core(log: ProofLog, literals: Sequence[int], end: float) -> list[int]:

@@ -33,12 +33,14 @@ class Numbering(NamedTuple):
     places: Mapping[Term, int]
 
     def pack(self, poly: Mapping[Monomial, Fraction]) -> Packed:
+        """The polynomial, all of whose generators must be numbered."""
         return {
             sum(1 << LANE * self.places[term] for term in monomial): value
             for monomial, value in poly.items()
         }
 
     def unpack(self, packed: Packed) -> Polynomial:
+        """The kernel's polynomial."""
         return {
             self.monomial(monomial): Fraction(value)
             for monomial, value in packed.items()
@@ -62,10 +64,12 @@ def make_numbering(polys: Iterable[Mapping[Monomial, Fraction]]) -> Numbering:
 
 
 def exponent(monomial: int, place: int) -> int:
+    """How often the generator of a place occurs."""
     return monomial >> LANE * place & 0xFF
 
 
 def degree(monomial: int) -> int:
+    """The sum of the exponents."""
     total = 0
     while monomial:
         total += monomial & 0xFF
@@ -74,6 +78,7 @@ def degree(monomial: int) -> int:
 
 
 def degree_of(poly: Packed) -> int:
+    """The highest degree of a monomial; 0 for the polynomial 0."""
     return max(map(degree, poly), default=0)
 
 
@@ -84,6 +89,7 @@ def _repeat(byte: int, bits: int) -> int:
 
 
 def divides(part: int, whole: int) -> bool:
+    """Whether no exponent of `part` exceeds that of `whole`."""
     guard = _repeat(0x80, (part | whole).bit_length())
     return ((whole | guard) - part) & guard == guard
 
@@ -94,6 +100,7 @@ def root(monomial: int) -> int | None:
 
 
 def product(left: Packed, right: Packed) -> Packed:
+    """The product of two polynomials."""
     total: Packed = {}
     for one, first in left.items():
         for other, second in right.items():
@@ -103,6 +110,7 @@ def product(left: Packed, right: Packed) -> Packed:
 
 
 def product_of(factors: Iterable[Packed]) -> Packed:
+    """The product of polynomials; 1 of none."""
     total = ONE
     for factor in factors:
         total = product(total, factor)
@@ -135,6 +143,8 @@ def divide(poly: Packed, place: int, value: Packed) -> tuple[Packed, Packed]:
 
     `value` must not contain the generator; the remainder is `poly` with `value` for it.
     """
+    if not any(exponent(monomial, place) for monomial in poly):
+        return {}, poly
     slices: dict[int, Packed] = {}
     for monomial, coefficient in poly.items():
         power = exponent(monomial, place)
@@ -150,4 +160,5 @@ def divide(poly: Packed, place: int, value: Packed) -> tuple[Packed, Packed]:
 
 
 def monomials_of(polys: Sequence[Packed]) -> set[int]:
+    """The monomials that occur in any of the polynomials."""
     return {monomial for poly in polys for monomial in poly}

@@ -3,26 +3,25 @@
 Most polynomial steps of an argument are a linear combination once monomials count as
 variables and a few products are put beside the hypotheses (Krivine 1964, Handelman 1988):
 products of inequalities, squares of monomials and of sums and differences of two, and
-equations times monomials. Three levels are tried, each with more columns. Squares never
+equations times monomials. Levels are tried in turn, each with more columns. Squares never
 bring in a monomial of their own, and a product that brings in many comes last: what
 nothing else can cancel is of no use.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import combinations
 from math import isqrt
 from typing import Final, NamedTuple
 
+from verify.solvers.elimination import OutOfTime, require_time
+from verify.solvers.multiples import Multiple, make_multiples
 from verify.solvers.packed import (
     LANE,
-    MAX_DEGREE,
     ONE,
     Packed,
-    degree,
     divides,
     monomials_of,
     product,
@@ -33,8 +32,9 @@ from verify.solvers.substitution import Product, System
 
 MAX_PRODUCTS: Final = 250
 MAX_SQUARES: Final = 1_000
-MAX_MULTIPLES: Final = 120
+MAX_FITS: Final = 100
 ROUNDS: Final = 3
+# by level; little for the third, since sums of squares come next
 WORK: Final = (2_000_000, 2_000_000, 500_000, 50_000_000)
 
 
@@ -47,14 +47,6 @@ class Column(NamedTuple):
     strict: bool
 
 
-class Multiple(NamedTuple):
-    """An equation times a monomial, expanded."""
-
-    poly: Packed
-    equation: int
-    factor: int
-
-
 class Found(NamedTuple):
     """A contradiction over a system: products, and equations with their factors."""
 
@@ -63,15 +55,15 @@ class Found(NamedTuple):
 
 
 def find_products(system: System, level: int, deadline: float) -> Found | None:
-    """A contradiction that a linear combination of the columns of a level makes."""
-    columns = _columns(system, level, deadline)
-    multiples = make_multiples(
-        system, [column.poly for column in columns], rounds=ROUNDS if level else 0
-    )
-    if level:
-        polys = [column.poly for column in columns]
-        polys += [multiple.poly for multiple in multiples]
-        columns += _squares(columns, _occurring(system), monomials_of(polys))
+    """A contradiction that a linear combination of the columns of a level makes.
+
+    Level 0 takes the hypotheses as they are; levels 1 to 3 take products of up to one
+    more than their number. None when there is none, or none was found in time.
+    """
+    try:
+        columns, multiples = _make_columns(system, level, deadline)
+    except OutOfTime:
+        return None
     ray = find_ray(
         [column.poly for column in columns],
         [number for number, column in enumerate(columns) if column.strict],
@@ -93,13 +85,27 @@ def find_products(system: System, level: int, deadline: float) -> Found | None:
     return Found(chosen, tuple(sorted(factors.items())))
 
 
+def _make_columns(
+    system: System, level: int, deadline: float
+) -> tuple[list[Column], list[Multiple]]:
+    columns = _products(system, level, deadline)
+    polys = [column.poly for column in columns]
+    if not level:
+        return columns, make_multiples(system, polys, 0, deadline)
+    multiples = make_multiples(system, polys, ROUNDS, deadline)
+    polys += [multiple.poly for multiple in multiples]
+    require_time(deadline)
+    columns += _squares(columns, _occurring(system), monomials_of(polys))
+    return columns, multiples
+
+
 def _occurring(system: System) -> set[int]:
     """The monomials of the hypotheses."""
     polys = [item.poly for item in system.inequalities]
     return monomials_of([*polys, *(item.poly for item in system.equations)])
 
 
-def _columns(system: System, level: int, deadline: float) -> list[Column]:
+def _products(system: System, level: int, deadline: float) -> list[Column]:
     """The constant 1, the inequalities, products of up to `level` + 1 of them, and from
     level 1 on inequalities times squares."""
     single = [
@@ -111,20 +117,25 @@ def _columns(system: System, level: int, deadline: float) -> list[Column]:
     first = known = _occurring(system)
     longer = useful
     for length in range(level):
-        products = [
-            _times(left, right)
-            for left in longer
-            for right in useful
-            if left.factors[-1] <= right.factors[0] and time.monotonic() < deadline
-        ]
+        products = []
+        for left in longer:
+            require_time(deadline)
+            products += [
+                _times(left, right)
+                for right in useful
+                if left.factors[-1] <= right.factors[0]
+            ]
         longer = _nearest(products, known)
         columns += longer
         if length:
             known = known | monomials_of([column.poly for column in longer])
     if not level:
         return columns
-    bases = [(column, _fitting(column.poly, first)) for column in useful]
-    squared = [_squared(column, {at: 1}) for column, fits in bases for at in fits]
+    squared: list[Column] = []
+    for column in useful:
+        require_time(deadline)
+        fits = _fitting(column.poly, first)
+        squared += [_squared(column, {at: 1}) for at in fits[:MAX_FITS]]
     if level > 1:
         places = range(len(system.numbering.generators))
         lanes = [1 << LANE * place for place in places]
@@ -212,36 +223,3 @@ def _ratios(columns: Iterable[Column]) -> dict[tuple[int, int], set[tuple[int, i
                 pair = left >> 1, right >> 1
                 ratios.setdefault(pair, set()).add((above, below))
     return ratios
-
-
-def make_multiples(
-    system: System, polys: Sequence[Packed], rounds: int
-) -> list[Multiple]:
-    """Equations times the monomials that let them meet what occurs, round by round."""
-    found = [Multiple(item.poly, at, 0) for at, item in enumerate(system.equations)]
-    taken = {(multiple.equation, 0) for multiple in found}
-    seen = monomials_of(polys)
-    highest = max(map(degree, seen), default=0) + 1
-    for _ in range(rounds):
-        seen |= monomials_of([multiple.poly for multiple in found])
-        ranked: list[tuple[int, int, Multiple]] = []
-        for at, equation in enumerate(system.equations):
-            factors = {
-                whole - part
-                for part in equation.poly
-                for whole in seen
-                if divides(part, whole)
-            }
-            for factor in sorted(factors):
-                if (at, factor) in taken:
-                    continue
-                poly = {part + factor: value for part, value in equation.poly.items()}
-                high = max(map(degree, poly))
-                if high <= min(highest, 2 * MAX_DEGREE):
-                    fresh = sum(monomial not in seen for monomial in poly)
-                    ranked.append((fresh, high, Multiple(poly, at, factor)))
-        ranked.sort(key=lambda item: item[:2])
-        chosen = [multiple for _, _, multiple in ranked[:MAX_MULTIPLES]]
-        taken |= {(multiple.equation, multiple.factor) for multiple in chosen}
-        found += chosen
-    return found

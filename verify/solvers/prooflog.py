@@ -88,18 +88,17 @@ class ProofLog:
             multipliers=[str(value) for _, value in multipliers],
         )
 
-    def certificate(self) -> str:
-        """The steps that the last one, the empty clause, needs, as a certificate."""
-        needed = {self.proof.last}
+    def certificate(self, end: int) -> str:
+        """Step `end`, the empty clause, and the steps it needs, as a certificate."""
+        needed = {end}
         made_by = {
             f"!{n}": n for n, r in self.records.items() if r["rule"] == "witness"
         }
-        for number in range(self.proof.last, 0, -1):
+        for number in range(end, 0, -1):
             if number in needed:
                 record = self.records[number]
                 needed.update(record.get("hints", ()))
-                needed.update(
-                    n for name, n in made_by.items() if name in json.dumps(record)
-                )
+                text = json.dumps(record)
+                needed.update(n for name, n in made_by.items() if name in text)
         lines = [record for number, record in self.records.items() if number in needed]
         return write_certificate(self.proof.problem, "proved", lines)

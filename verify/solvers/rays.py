@@ -45,7 +45,7 @@ def find_ray(
     table = Rows([*positive, *free], deadline, work)
     try:
         return _search(table, len(positive), len(free), set(strict))
-    except OutOfTime:
+    except (OutOfTime, OverflowError):
         return None
 
 
@@ -122,20 +122,16 @@ class _Tableau:
 
     def _pruned(self) -> bool:
         """Whether a row forces columns to 0; they are dropped."""
-        found = False
-        for row, entries in list(self.table.rows.items()):
-            if entries and not min(entries.values()) < 0 < max(entries.values()):
-                found = True
-                for column in list(entries):
-                    self.table.drop_column(column)
-                    self.goal.pop(column, None)
-            if not entries:
-                self.table.pop_row(row)
-                self.basic.pop(row, None)
+        rows = self.table.rows
+        gone = prune(self.table, len(self.table.users), list(rows))
+        for column in gone:
+            self.goal.pop(column, None)
         self.basic = {
-            row: at for row, at in self.basic.items() if at in self.table.rows[row]
+            row: column
+            for row, column in self.basic.items()
+            if row in rows and column in rows[row]
         }
-        return found
+        return bool(gone)
 
     def _pivot(self, own: int, entering: int) -> None:
         pivot = self.table.rows[own]
@@ -168,9 +164,9 @@ class _Tableau:
                 goal[column] = left
             else:
                 goal.pop(column, None)
-        common = gcd(*goal.values()) if goal else 1
+        common = gcd(*goal.values())
         for column in goal:
-            goal[column] //= common or 1
+            goal[column] //= common
 
     def _ratio(self, row: int, entering: int) -> float:
         entries = self.table.rows[row]

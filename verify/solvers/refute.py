@@ -14,10 +14,12 @@ which it does (Plaisted and Greenbaum, 1986).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
 from verify.kernel import terms
+from verify.kernel.polynomials import Polynomial
 from verify.kernel.problem import Problem
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import Symbol, Term
@@ -27,7 +29,7 @@ from verify.solvers.answers import Budget
 from verify.solvers.clauses import ClauseSearch, Learned
 from verify.solvers.nonlinear import refute_polynomials
 from verify.solvers.prooflog import ProofLog
-from verify.solvers.theory import Theory
+from verify.solvers.theory import Lemma, Theory
 
 MAX_ROUNDS: Final = 4_000
 PER_QUANTIFIER: Final = 1
@@ -70,29 +72,32 @@ class _Refutation:
         ] = {}  # literal -> tried
         self.opened: set[int] = set()  # existential literals with a witness
         self.attempted: set[frozenset[int]] = set()  # literal sets given to polynomials
+        self.curved = False  # products of terms: the linear model says little of them
         self.splits = 0
+        self.end = 0  # the step of the empty clause
 
     # -- clauses in ------------------------------------------------------------------
 
     def _learn(self, learned: Learned) -> int:
         texts = self.log.texts(learned.literals)
-        return self.log.step("clause", literals=texts, hints=list(learned.hints))[0]
+        number, _ = self.log.step("clause", literals=texts, hints=list(learned.hints))
+        if not texts:
+            self.end = number
+        return number
 
-    def _add(self, lemma: tuple[int, tuple[frozenset[int], ...]]) -> bool:
+    def _add(self, lemma: Lemma) -> bool:
         """Give the clauses of a step to the search; whether any was new to it."""
         number, clauses = lemma
-        fresh = False
-        for clause in clauses:
-            for literal in sorted(clause):
-                self._meet(literal)
-            before = len(self.search.clauses)
-            self.search.add(sorted(clause), number)
-            fresh = fresh or len(self.search.clauses) > before
-        return fresh
+        before = len(self.search.clauses)
+        prepared = self._prepare(literal for clause in clauses for literal in clause)
+        for step, clause in [*prepared, *((number, clause) for clause in clauses)]:
+            self.search.add(sorted(clause), step)
+        return len(self.search.clauses) > before
 
-    def _meet(self, literal: int) -> None:
-        """Prepare for a literal that a clause may make true."""
-        stack = [literal]
+    def _prepare(self, literals: Iterable[int]) -> list[tuple[int, frozenset[int]]]:
+        """The clauses that say what these literals mean, should one become true."""
+        found: list[tuple[int, frozenset[int]]] = []
+        stack = sorted(literals)
         while stack:
             literal = stack.pop()
             if literal in self.expanded or abs(literal) == 1:
@@ -100,37 +105,39 @@ class _Refutation:
             self.expanded.add(literal)
             atom = self.log.atom(abs(literal))
             if atom.op in ("and", "or", "implies", "iff"):
-                number, clauses = self.log.step("define", formula=self.log.text(atom))
+                step, clauses = self.log.step("define", formula=self.log.text(atom))
                 for clause in clauses:
                     if -literal in clause:
                         stack += sorted(clause - {-literal})
-                        self.search.add(sorted(clause), number)
+                        found.append((step, clause))
             elif atom.op in ("forall", "exists"):
                 if (atom.op == "forall") == (literal > 0):
                     self.quantified[literal] = {}
             elif -literal not in self.expanded:
-                for lemma in self.theory.register(abs(literal), atom):
-                    self._add(lemma)
+                for step, clauses in self.theory.register(abs(literal), atom):
+                    for clause in clauses:
+                        stack += sorted(clause)
+                        found.append((step, clause))
                 while self.theory.wanted:
-                    self._demand(self.theory.wanted.pop())
+                    stack += self._demand(self.theory.wanted.pop())
+        return found
 
-    def _demand(self, formula: Term) -> int:
-        """Have the search decide a formula that no clause asks about; its number."""
+    def _demand(self, formula: Term) -> tuple[int, int]:
+        """Have the search decide a formula that no clause asks about; its literals."""
         number = abs(self.log.proof.literal(formula))
-        self._meet(number)
-        self._meet(-number)
         self.search.demanded[number] = None
-        return number
+        return number, -number
 
     # -- the start -------------------------------------------------------------------
 
     def start(self, hints: Mapping[str, Any]) -> None:
-        """Put in the facts, the negated goal, and what the author hinted at."""
-        facts = {}
+        """Put in the facts (or those said to suffice), the negated goal, and the hints."""
+        facts = {fact.name: self.log.text(fact.formula) for fact in self.problem.facts}
+        core = hints.get("core") or facts
         for fact in self.problem.facts:
-            rule = "lemma" if fact.kind == "lemma" else "premise"
-            self._add(self.log.step(rule, name=fact.name))
-            facts[fact.name] = fact.formula
+            if fact.name in core:
+                rule = "lemma" if fact.kind == "lemma" else "premise"
+                self._add(self.log.step(rule, name=fact.name))
         self._add(self.log.step("goal"))
         if hints.get("method") == "induction":
             self._add(
@@ -138,52 +145,46 @@ class _Refutation:
             )
             # base and step are what fails: the goal itself needs no counterexample
             self.opened.add(self.log.proof.literal(terms.make_not(self.problem.goal)))
+        pending = [
+            (kind, facts[name], texts)
+            for kind, place in (("instance", "instances"), ("witness", "witnesses"))
+            for name, texts in hints.get(place, ())
+            if name in core and name in facts
+        ]
+        pending += [tuple(step) for step in hints.get("steps", ())]
         names: dict[str, Symbol] = {}
-        pending = [("instances", *item) for item in hints.get("instances", ())]
-        pending += [("witnesses", *item) for item in hints.get("witnesses", ())]
-        for _ in range(len(pending) + 1):
-            later = []
-            for kind, name, texts in pending:
-                if name not in facts or not self._hint(facts, kind, name, texts, names):
-                    later.append((kind, name, texts))
-            if len(later) == len(pending):
-                break
-            pending = later
+        waiting = len(pending) + 1
+        while len(pending) < waiting:
+            waiting = len(pending)
+            pending = [step for step in pending if not self._follow(*step, names)]
 
-    def _hint(
-        self,
-        facts: dict[str, Term],
-        kind: str,
-        name: str,
-        texts: list[str],
-        names: dict[str, Symbol],
+    def _follow(
+        self, kind: str, text: str, values: list[str], names: dict[str, Symbol]
     ) -> bool:
-        """Follow one hint; False when it must wait for another."""
+        """Take a hinted step; False while it mentions a witness that is still to come.
+
+        `names` maps the author's names of witnesses to the constants that stand for them.
+        """
+        scope = {**self.log.proof.symbols, **names}
         try:
-            if kind == "witnesses":
-                formula = facts[name]
-                for constant in texts:
+            formula = make_term(read_tree(text)[0], self.log.proof.sorts, scope)
+            if kind == "witness":
+                for name in values:
                     number, _ = lemma = self.log.step(
                         "witness", formula=self.log.text(formula)
                     )
                     self._add(lemma)
                     self.opened.add(self.log.proof.literal(formula))
-                    names[constant] = self.log.proof.symbols[f"!{number}"]
-                    formula = terms.instantiate(
-                        formula, terms.constant(names[constant])
-                    )
+                    names[name] = self.log.proof.symbols[f"!{number}"]
+                    formula = terms.instantiate(formula, terms.constant(names[name]))
                 return True
-            scope = {**self.log.proof.symbols, **names}
+            trees = (read_tree(value)[0] for value in values)
             arguments = tuple(
-                make_term(read_tree(text)[0], self.log.proof.sorts, scope)
-                for text in texts
+                make_term(tree, self.log.proof.sorts, scope) for tree in trees
             )
-            self._instance(self.log.proof.literal(facts[name]), arguments)
+            self._instance(self.log.proof.literal(formula), arguments)
         except Rejected:
             return False
-        facts.setdefault(
-            f"{name}({', '.join(texts)})", instances.apply(facts[name], arguments)
-        )
         return True
 
     # -- the loop --------------------------------------------------------------------
@@ -194,7 +195,7 @@ class _Refutation:
             if time.monotonic() > self.deadline:
                 return None
             if not self.search.solve():
-                return self.log.certificate()
+                return self.log.certificate(self.end)
             holding = list(self.search.trail)
             lemmas = self.theory.examine(holding)
             if lemmas:
@@ -231,22 +232,27 @@ class _Refutation:
         if atom is None or self.splits >= MAX_SPLITS:
             return False
         self.splits += 1
-        return self._demand(atom) not in self.search.values
+        literals = self._demand(atom)
+        for step, clause in self._prepare(literals):
+            self.search.add(sorted(clause), step)
+        return literals[0] not in self.search.values
 
     def _polynomials(self, holding: list[int]) -> bool:
         """A product or square that the arithmetic literals contradict."""
         literals = frozenset(x for x in holding if abs(x) in self.theory.linear)
-        curved = any(
+        self.curved = any(
             len(monomial) > 1
             for literal in literals
             for monomial in self.theory.linear[abs(literal)][1]
         )
-        if not curved or literals in self.attempted:
+        if not self.curved or literals in self.attempted:
             return False
         self.attempted.add(literals)
         left = self.deadline - time.monotonic()
-        lemma = refute_polynomials(self.log, self.theory, sorted(literals), left / 2)
-        return lemma is not None and self._add(lemma)
+        lemmas = refute_polynomials(self.log, self.theory, sorted(literals), left / 2)
+        for lemma in lemmas:
+            self._add(lemma)
+        return bool(lemmas)
 
     # -- quantifiers -----------------------------------------------------------------
 
@@ -292,4 +298,7 @@ class _Refutation:
             one, other = map(self.theory.representative, (left, right))
             return True if one == other else None
 
-        return instances.truth(formula, literal_truth, self.theory.number, same)
+        def number(poly: Polynomial) -> Fraction | None:
+            return None if self.curved else self.theory.number(poly)
+
+        return instances.truth(formula, literal_truth, number, same)

@@ -80,6 +80,8 @@ def find_centre(
         return None
     values = {unknown: float(point[at]) for unknown, at in order.items()}
     matrices = make_matrices(entries, sizes, values)
+    if not all(np.isfinite(one).all() for one in matrices):
+        return None
     spectra = [np.linalg.eigvalsh(one) for one in matrices]
     least = min(float(one[0]) for one in spectra)
     largest = max(float(one[-1]) for one in spectra)

@@ -254,7 +254,7 @@ class Server:
             job.ended = True
             self._selector.unregister(job.pipe)
         if job.result is not None:
-            _kill(pid)
+            _kill_group(pid)
         return not job.ended
 
     def _expire(self) -> None:
@@ -271,14 +271,14 @@ class Server:
     def _reap(self) -> None:
         """Answer for the children that have ended; what is left of their groups dies."""
         for pid, job in list(self._running.items()):
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            ended, status, usage = os.wait4(pid, os.WNOHANG)
+            if not ended:
                 continue
-            _kill(pid)
+            _kill_group(pid)
             while self._collect(pid):
                 pass
             if not job.ended:
                 self._selector.unregister(job.pipe)
-            _, status, usage = os.wait4(pid, 0)
             os.close(job.pipe)
             del self._running[pid]
             peak = usage.ru_maxrss / (MEGABYTE if sys.platform == "darwin" else 1024)
@@ -309,6 +309,10 @@ def _kill(pid: int) -> None:
     """Kill a child that is not yet reaped, and its process group once it has one."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)
+    _kill_group(pid)
+
+
+def _kill_group(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
-from verify.kernel.terms import INT, NAT, REAL, Binder, Term, subterms
+from verify.kernel.terms import BUILTIN, INT, NAT, REAL, Binder, Sort, Term, subterms
 
 TAKEN: Final = frozenset(
     """
@@ -61,16 +61,15 @@ def logic_of(formulas: Iterable[Term]) -> str:
     numbers: set[str] = set()
     for formula in formulas:
         for term in subterms(formula):
-            finite_or_bound = isinstance(term.value, Binder) or term.sort.elements
-            if finite_or_bound or term.op == "real":
+            bound = isinstance(term.value, Binder)
+            if bound or term.sort.elements or term.op == "real":
                 return "ALL"
             if term.sort in (INT, NAT):
                 numbers.add("I")
             elif term.sort == REAL:
                 numbers.add("R")
-            elif term.op == "app":
-                functions = functions or term.sort.name != "Bool" or bool(term.args)
-            functions = functions or (term.op == "app" and bool(term.args))
+            if term.op == "app":
+                functions = functions or bool(term.args) or not _is_builtin(term.sort)
             curved = curved or _is_curved(term)
     if len(numbers) > 1:
         return "ALL"
@@ -78,6 +77,10 @@ def logic_of(formulas: Iterable[Term]) -> str:
         return "QF_UF"
     kind = "N" if curved else "L"
     return f"QF_{'UF' if functions else ''}{kind}{''.join(numbers)}A"
+
+
+def _is_builtin(sort: Sort) -> bool:
+    return BUILTIN.get(sort.name) == sort
 
 
 def _is_curved(term: Term) -> bool:

@@ -27,8 +27,9 @@ from verify.solvers.grams import (
     prune,
     solve_entries,
 )
+from verify.solvers.multiples import Multiple, make_multiples
 from verify.solvers.packed import ONE, Packed, combine, integral
-from verify.solvers.products import Found, Multiple, make_multiples
+from verify.solvers.products import Found
 from verify.solvers.semidefinite import find_centre, make_matrices
 from verify.solvers.substitution import Product, System
 
@@ -45,10 +46,11 @@ Matrix = list[list[Fraction]]
 def find_squares(system: System, extra: int, deadline: float) -> Found | None:
     """A contradiction with sums of squares as multipliers, `extra` above the degree of
     the hypotheses; None when none was found."""
-    blocks = make_blocks(system, extra)
-    multiples = make_multiples(system, [block.poly for block in blocks], rounds=1)
-    free = [multiple.poly for multiple in multiples]
     try:
+        blocks = make_blocks(system, extra, deadline)
+        polys = [block.poly for block in blocks]
+        multiples = make_multiples(system, polys, 1, deadline)
+        free = [multiple.poly for multiple in multiples]
         blocks = prune(blocks, free, deadline)
         for _ in range(ROUNDS):
             if not any(block.strict for block in blocks) or _size(blocks) > MAX_ENTRIES:
@@ -60,7 +62,7 @@ def find_squares(system: System, extra: int, deadline: float) -> Found | None:
             if found or smaller == blocks or time.monotonic() > deadline:
                 return found
             blocks = smaller
-    except OutOfTime:
+    except (OutOfTime, OverflowError):
         return None
     return None
 

@@ -17,7 +17,7 @@ from math import floor
 from verify.kernel import terms
 from verify.kernel.normal import at_least_zero, is_element
 from verify.kernel.polynomials import CONSTANT, Polynomial, is_integral, read_polynomial
-from verify.kernel.terms import NAT, Symbol, Term
+from verify.kernel.terms import NAT, Term
 from verify.solvers.integers import impossible_equations
 from verify.solvers.prooflog import ProofLog
 from verify.solvers.simplex import Simplex
@@ -38,7 +38,7 @@ class Theory:
         self.predicates: dict[Term, int] = {}
         self.terms: dict[Term, int] = {}  # each with its generation
         self.generation = 0
-        self.applications: dict[Symbol, list[Term]] = {}
+        self.applications: dict[object, list[Term]] = {}  # by function; quotients too
         self.numbers: dict[tuple[Term, ...], Fraction] = {}
         self.classes: dict[Term, Term] = {}
         self.edges: dict[Term, list[tuple[Term, int]]] = {}
@@ -71,16 +71,14 @@ class Theory:
         return lemmas
 
     def _variable(self, monomial: tuple[Term, ...]) -> None:
-        if monomial and monomial not in self.variables:
-            self.variables[monomial] = self.simplex.variable()
-            if len(monomial) > 1:
-                for generator in monomial:
-                    self._variable((generator,))
+        for part in (monomial, *((generator,) for generator in monomial)):
+            if part and part not in self.variables:
+                self.variables[part] = self.simplex.variable()
 
     def _facts(self, term: Term) -> list[Lemma]:
         text = self.log.text
         facts = []
-        if term.op == "app" and term.args and isinstance(term.value, Symbol):
+        if term.op in ("app", "/") and term.args:
             self.applications.setdefault(term.value, []).append(term)
             self.wanted += [arg for arg in term.args if arg.sort == terms.BOOL]
         if term.op in ("app", "if", "/") and terms.is_numeric(term.sort):
@@ -115,9 +113,7 @@ class Theory:
         conflicts = self._arithmetic(holding) or self._equations(holding)
         if conflicts:
             return conflicts
-        return self._fresh(self._disequalities(holding)) or self._fresh(
-            self._congruences()
-        )
+        return self._disequalities(holding) or self._fresh(self._congruences())
 
     def _fresh(self, lemmas: list[Lemma]) -> list[Lemma]:
         """Those not given before: a lemma once given is in the clauses."""
@@ -236,16 +232,21 @@ class Theory:
         return lemmas
 
     def _disequalities(self, holding: list[int]) -> list[Lemma]:
-        lemmas = []
-        for literal in holding:
-            kind, poly = self.linear.get(-literal, ("", {}))
-            if kind == "=" and self.number(poly) == 0:
-                left, right = self.log.atom(-literal).args
-                text = self.log.text
-                lemmas.append(
-                    self.log.step("trichotomy", left=text(left), right=text(right))
-                )
-        return lemmas
+        return self.trichotomies(
+            literal
+            for literal in holding
+            if self.linear.get(-literal, ("",))[0] == "="
+            and self.number(self.linear[-literal][1]) == 0
+        )
+
+    def trichotomies(self, disequalities: Iterable[int]) -> list[Lemma]:
+        """The cases of these disequalities, of each only once."""
+        pairs = [self.log.atom(-literal).args for literal in disequalities]
+        text = self.log.text
+        steps = [
+            self.log.step("trichotomy", left=text(a), right=text(b)) for a, b in pairs
+        ]
+        return self._fresh(steps)
 
     def cut(self, holding: list[int]) -> list[Lemma]:
         """A sum of integer equations that has no integer solution, if there is one."""

@@ -31,7 +31,7 @@ LARGEST_KEPT: Final = 3
 MAX_KEPT_SETS: Final = 40
 MAX_UNKNOWNS: Final = 12
 MAX_SIZE: Final = 4_000
-SHARE: Final = 20
+SHARE: Final = 4
 FRESH: Final = "!unknown"
 
 

@@ -34,7 +34,7 @@ class _AnyProof(Mapping[tuple[str, str], str]):
     def __len__(self) -> int:
         return 0
 
-    def get(self, key: object, default: object = None) -> str:  # type: ignore[override]
+    def get(self, key: object, default: object = None) -> str:
         return "0" * 64
 
 
