@@ -94,7 +94,11 @@ def _leaf(
 
 
 def _term(
-    draw: st.DrawFn, signature: Signature, sort: Sort, depth: int, bound: tuple[Sort, ...]
+    draw: st.DrawFn,
+    signature: Signature,
+    sort: Sort,
+    depth: int,
+    bound: tuple[Sort, ...],
 ) -> Term:
     """A term whose loose variables have the sorts `bound`, outermost first."""
     leaf = _leaf(draw, signature, sort, bound)
@@ -114,7 +118,10 @@ def _term(
         if all(_reachable(signature, kind, bound) for kind in symbol.arguments):
             return terms.make_application(
                 symbol,
-                [_term(draw, signature, kind, depth - 1, bound) for kind in symbol.arguments],
+                [
+                    _term(draw, signature, kind, depth - 1, bound)
+                    for kind in symbol.arguments
+                ],
             )
 
     def part(kind: Sort, extra: tuple[Sort, ...] = ()) -> Term:
@@ -162,7 +169,11 @@ def _formula(
 
 
 def _number(
-    draw: st.DrawFn, signature: Signature, sort: Sort, depth: int, bound: tuple[Sort, ...]
+    draw: st.DrawFn,
+    signature: Signature,
+    sort: Sort,
+    depth: int,
+    bound: tuple[Sort, ...],
 ) -> Term:
     def part(kind: Sort = sort) -> Term:
         return _term(draw, signature, kind, depth - 1, bound)
@@ -197,5 +208,7 @@ def _number(
             divisor = part()
             if divisor.op == "num":
                 # The language turns these into factors, so there is no such quotient.
-                return terms.make_product(terms.make_number(Fraction(1, 3), REAL), divisor)
+                return terms.make_product(
+                    terms.make_number(Fraction(1, 3), REAL), divisor
+                )
             return terms.make_quotient(part(), divisor)

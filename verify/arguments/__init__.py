@@ -1,0 +1,1 @@
+"""Arguments: statements, what they cite, and whether they follow; see `checking`."""

@@ -9,7 +9,7 @@ not entailed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from verify.arguments.countermodels import tell
@@ -52,6 +52,7 @@ DIAGNOSES: Final[dict[str, str]] = {
     "swapped_quantifiers": "For each there is one was read as: one there is for each.",
     "integer_read_as_real": "It would hold if the integers in it were real numbers.",
     "real_read_as_integer": "It would hold if the real numbers in it were integers.",
+    "unreadable": "The document cannot be read as written.",
     "soundness_alarm": "Evidence failed or engines contradict each other.",
     "no_certificate": "An engine has an answer, but no evidence that the kernel accepts.",
     "unsupported": "A part of the language is needed that is not available here.",
@@ -204,8 +205,3 @@ def _induction(
                 )
             return Diagnosis(code, message), decision
     return None
-
-
-def explain(codes: Iterable[str]) -> tuple[str, ...]:
-    """The one-sentence explanations of these codes."""
-    return tuple(DIAGNOSES[code] for code in codes if code in DIAGNOSES)

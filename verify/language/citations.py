@@ -162,14 +162,11 @@ def _find(reader: Reader, entry: Entry, fact: Fact, facts: Facts) -> Statement:
     if dot and alias in facts.imports:
         names = [statement.name for statement in facts.imports[alias].statements]
         message = f"{facts.imports[alias].path} has no fact `{rest}`"
-        raise source.error(entry.span, message, nearest(rest, names))
+        raise source.error(entry.span, message, nearest_statement(rest, names))
     if dot:
         message = f"no document is in use as `{alias}`"
         raise source.error(entry.span, message, f'write use "file.md" as {alias} above')
-    fix = (
-        nearest(name, (*facts.names(), *METHODS))
-        or "cite the name of a statement above"
-    )
+    fix = nearest(name, METHODS) or nearest_statement(name, facts.names())
     raise source.error(entry.span, f"unknown fact `{name}`", fix)
 
 
