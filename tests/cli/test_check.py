@@ -149,6 +149,21 @@ def test_proofs_of_less_trust_may_be_refused(checked: Callable[..., Ran]) -> Non
     assert checked(HEAD + PROVED, "--quick", "--trust", "kernel").code == 2
 
 
+def test_a_contradiction_underneath_is_suspicious(checked: Callable[..., Ran]) -> None:
+    """No step cites contradictory facts, but the conclusion rests on such premises."""
+    claims = (
+        "const x, y, z: Real\n"
+        "premise P1: x >= 1 and y >= 1\n"
+        "premise P2: x <= 0 and z >= 1\n"
+        "lemma a: y >= 1 by P1\n"
+        "lemma b: z >= 1 by P2\n"
+    )
+    assert checked(claims).code == 0
+    ran = checked(claims + "conclusion c: y + z >= 2 by a, b\n")
+    assert ran.code == 4
+    assert "P1 and P2 cannot all be true" in ran.out
+
+
 def test_a_hostile_label_stays_text(checked: Callable[..., Ran]) -> None:
     label = "\x1b[2K\r\u2713 proved (certified) \u202e [bold]x[/bold]"
     ran = checked(HEAD + f'step bad "{label}": x >= 2 by P1, P2\n')

@@ -71,25 +71,39 @@ def test_a_proof_from_something_refuted_does_not_look_fine() -> None:
     assert code_of_verdict(admitted) == Exit.AS_EXPECTED
 
 
-def inconsistent(check: str = "consistency", result: str = "inconsistent") -> Audit:
+def audit(check: str, result: str, message: str = "") -> Audit:
     return Audit(
         document="claims/post.md", line=1, name="premises", check=check, result=result,
-        message="",
+        message=message,
     )  # fmt: skip
 
 
-def test_warnings_change_nothing_but_contradictory_premises_do() -> None:
-    good = samples.verdict()
-    expected = samples.verdict(status="vacuous", expected="vacuous")
-    assert code_of_run([good], [samples.PREMISE_UNUSED]) == Exit.AS_EXPECTED
-    assert code_of_run([good], [inconsistent()]) == Exit.SUSPICIOUS
-    assert code_of_run([good, expected], [inconsistent()]) == Exit.AS_EXPECTED
-    elsewhere = samples.verdict(
-        document="other.md", status="vacuous", expected="vacuous"
+def test_warnings_change_nothing_and_an_alarm_everything() -> None:
+    verdict = samples.verdict()
+    assert code_of_run([verdict], [samples.PREMISE_UNUSED]) == Exit.AS_EXPECTED
+    alarm = audit("soundness_alarm", "alarm")
+    assert code_of_run([verdict], [alarm]) == Exit.ALARM
+
+
+def test_contradictory_premises_matter_where_something_is_built_on_all_of_them() -> (
+    None
+):
+    both = audit(
+        "consistency", "inconsistent", "P1 and P2 cannot all be true; drop one."
     )
-    assert code_of_run([good, elsewhere], [inconsistent()]) == Exit.SUSPICIOUS
-    alarm = inconsistent("soundness_alarm", "alarm")
-    assert code_of_run([good, expected], [alarm]) == Exit.ALARM
+    unnamed = audit("consistency", "inconsistent", "They contradict each other.")
+    one = samples.verdict(rests_on=("P1", "P3"))
+    other = samples.verdict(name="s2", rests_on=("P2",))
+    all_of_them = samples.verdict(name="s3", rests_on=("P1", "P2", "P3"))
+    knowing = samples.verdict(
+        status="vacuous", expected="vacuous", rests_on=("P1", "P2")
+    )
+    elsewhere = samples.verdict(document="other.md", rests_on=("P1", "P2"))
+    assert code_of_run([one, other], [both]) == Exit.AS_EXPECTED
+    assert code_of_run([one, all_of_them], [both]) == Exit.SUSPICIOUS
+    assert code_of_run([one, knowing], [both]) == Exit.AS_EXPECTED
+    assert code_of_run([one, elsewhere], [both]) == Exit.AS_EXPECTED
+    assert code_of_run([one], [unnamed]) == Exit.SUSPICIOUS
 
 
 VERDICTS: dict[Exit, Verdict] = {

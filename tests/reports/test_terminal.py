@@ -86,7 +86,7 @@ def test_rows_stay_within_a_sensible_width(width: int) -> None:
     many = tuple(f"P{i}" for i in range(60))
     verdict = samples.verdict(label="x" * 500, name="n" * 90, uses=many)
     columns = plan([verdict], look)
-    limit = max(width, 4 + 2 + 18 + 2 + 4 + 2 + 14 + 2 + 21 + 1 + 6 + 2 + 12)
+    limit = max(width, 4 + 2 + 16 + 2 + 4 + 2 + 14 + 2 + 21 + 1 + 6 + 2 + 12)
     assert cells(render_row(verdict, columns, look)) <= limit
 
 

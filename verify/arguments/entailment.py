@@ -56,6 +56,8 @@ def settle(
         seen.append(cited)
         if cited.finding in ("refuted", "alarm"):
             return _answer(cited, seen)
+        # that what was cited suffices is no news once the whole facts are known to
+        seen[-1] = cited._replace(accepted=None)
     full = yield from decide(
         bench, dossier.full, budget, hints=dossier.hints, scope=scope
     )

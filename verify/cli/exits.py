@@ -48,6 +48,8 @@ MEANING: Final = {
     Exit.INTERRUPTED: "interrupted; what is shown is partial",
 }
 
+CONTRADICTORY: Final = " cannot all be true"  # what an audit says after their names
+
 
 def gravest(codes: Iterable[Exit]) -> Exit:
     """The code of a run whose parts deserve `codes`; of no parts, NOTHING."""
@@ -58,18 +60,33 @@ def code_of_run(verdicts: Iterable[Verdict], audits: Iterable[Audit] = ()) -> Ex
     """What a run with these verdicts and audits ends with.
 
     Premises claim nothing and count for nothing. Premises that contradict each other are
-    suspicious, unless the document says that something in it is expected to be vacuous.
+    suspicious when one statement rests on all of them, whatever lies between; a document
+    may weigh premises against each other as long as nothing is built on both.
     """
     known = tuple(verdicts)
     decided = [v for v in known if v.kind != "premise" or v.status == "error"]
-    knowing = {v.document for v in known if v.as_expected and v.expected == "vacuous"}
     codes = [code_of_verdict(verdict) for verdict in decided]
     for audit in audits:
         if audit.check == "soundness_alarm":
             codes.append(Exit.ALARM)
-        elif audit.result == "inconsistent" and audit.document not in knowing:
+        elif audit.result == "inconsistent" and _is_built_on(audit, decided):
             codes.append(Exit.SUSPICIOUS)
     return gravest(codes)
+
+
+def _is_built_on(audit: Audit, verdicts: Iterable[Verdict]) -> bool:
+    """Whether a statement rests on all that an audit found contradictory.
+
+    One that is expected to be vacuous does so knowingly. An audit that does not name the
+    premises counts against the document.
+    """
+    listed, found, _ = audit.message.partition(CONTRADICTORY)
+    culprits = set(listed.split(" and ")) if found else set()
+    return any(
+        culprits <= set(verdict.rests_on)
+        for verdict in verdicts
+        if verdict.document == audit.document and verdict.expected != "vacuous"
+    )
 
 
 def code_of_verdict(verdict: Verdict) -> Exit:

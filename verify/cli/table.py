@@ -35,14 +35,14 @@ class Table(Listener):
     def __init__(self, screen: Screen, *, brief: bool) -> None:
         self._screen = screen
         self._brief = brief
-        self._header: Line | None = None
+        self._header: tuple[Line, ...] = ()
         self._columns = Columns(4, 4, 40)
         self._verdicts: list[Verdict] = []
         self._audits: list[Audit] = []
 
     def document(self, document: Document) -> None:
-        self._paragraphs()
-        self._header = render_header(document.path)
+        gap = [line()] if self._paragraphs() else []
+        self._header = (*gap, render_header(document.path))
         rows = [(s.name, s.kind, s.label or s.source) for s in document.statements]
         self._columns = plan_columns(rows, self._screen.look)
 
@@ -55,10 +55,9 @@ class Table(Listener):
         self._screen.write([line(Span(f"! {escape(place)}", "error"), said)])
 
     def line(self, verdict: Verdict) -> None:
-        header = [self._header] if self._header else []
-        self._header = None
         row = render_row(verdict, self._columns, self._screen.look)
-        self._screen.write([*header, row])
+        self._screen.write([*self._header, row])
+        self._header = ()
 
     def record(self, record: Record) -> None:
         if isinstance(record, Verdict):
@@ -68,16 +67,19 @@ class Table(Listener):
         else:
             self._paragraphs()
 
-    def _paragraphs(self) -> None:
-        """Write what is left to say about the last document."""
+    def _paragraphs(self) -> bool:
+        """Write what is left to say about the last document; whether there was any."""
         look = self._screen.look
+        said: list[Line] = []
         for audit in self._audits:
             if not self._brief or audit.result in ("inconsistent", "alarm"):
-                self._screen.write(render_audit(audit, look))
+                said += render_audit(audit, look)
         for verdict in in_order(self._verdicts):
             if not (self._brief and verdict.as_expected):
-                self._screen.write([line(), *render_problem(verdict, look)])
+                said += [line(), *render_problem(verdict, look)]
+        self._screen.write(said)
         self._verdicts, self._audits = [], []
+        return bool(said)
 
     def total(self, ledger: Ledger, code: Exit) -> None:
         """Write the sums, and what the exit code means unless all is as expected."""

@@ -169,16 +169,11 @@ def read_formula(source: Source, meter: Meter) -> Expression:
     syntax = _read(source, words())
     if syntax.mistake:
         raise syntax.mistake
-    match syntax.items:
-        case (Fact(formula=formula, by=None),):
-            return formula
-        case (Fact(by=by), *_) if by:
-            raise source.error(
-                by[0].span, "expected one formula, got a by-list", "leave it out"
-            )
-        case (_, second, *_):
-            raise source.error(
-                second.span, "expected one formula, got more", "leave it out"
-            )
-        case _:
-            raise source.error_at(0, "expected a formula, got nothing", "write one")
+    first, *others = syntax.items
+    for other in others:
+        message = "expected one formula, got more"
+        raise source.error(other.span, message, "leave the rest out")
+    if not isinstance(first, Fact) or first.by is not None:
+        message = "expected one formula, got a by-list"
+        raise source.error(first.span, message, "leave it out")
+    return first.formula

@@ -100,7 +100,7 @@ class _Session:
             )
         if place.suffix.lower() not in SUFFIXES:
             raise refuse(f"`{written}` is no .md or .claim file", "name a document")
-        if not place.is_file():
+        if not os.path.isfile(place):
             raise refuse(
                 f"there is no file `{written}`", "paths start at this document"
             )
@@ -122,7 +122,7 @@ class _Session:
 
 def _library_root(place: Path) -> Path:
     for folder in place.parents:
-        if (folder / "pyproject.toml").is_file() or (folder / "claims").is_dir():
+        if os.path.isfile(folder / "pyproject.toml") or os.path.isdir(folder / "claims"):
             return folder
     return place.parent
 
@@ -131,17 +131,19 @@ def _read_bytes(shown: str, place: Path) -> bytes:
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         handle = os.open(place, flags)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ClaimError(
+                    f"{shown} is no plain file", fix="name a .md or .claim file"
+                )
+            with open(handle, "rb", closefd=False) as file:
+                data = file.read(limits.MAX_FILE + 1)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise ClaimError(
             f"cannot open {shown}: {error.strerror}", fix="check the path"
         ) from None
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise ClaimError(
-                f"{shown} is no plain file", fix="name a .md or .claim file"
-            )
-        data = file.read(limits.MAX_FILE + 1)
     if len(data) > limits.MAX_FILE:
         raise ClaimError(
             f"{shown} has more than {limits.MAX_FILE} bytes", fix="split the document"

@@ -20,11 +20,11 @@ from verify.reports import words
 from verify.reports.characters import cut, escape, pad, width
 from verify.reports.lines import Line, Look, Span, cells, line
 
-MAX_NAME: Final = 18
+MAX_NAME: Final = 16
 VERDICT: Final = 21
 TIME: Final = 6
 MIN_LABEL: Final = 14
-NOTES: Final = 16
+NOTES: Final = 14
 
 
 class Columns(NamedTuple):
@@ -67,7 +67,7 @@ def render_row(verdict: Verdict, columns: Columns, look: Look) -> Line:
         Span(f"{said:<{VERDICT}}", verdict.status),
         Span(f" {time:>{TIME}}  ", "time"),
     )
-    room = max(look.width - cells(row), NOTES - 4)
+    room = max(look.width - cells(row), NOTES - 2)
     notes = fit(tuple(_notes(verdict)), f" {words.either(words.DOT, look)} ", room)
     return (*row, Span(notes, "notes"))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
-from itertools import islice, product
+from itertools import combinations, islice, product
 from typing import Final
 
 from verify.kernel import terms
@@ -21,6 +21,7 @@ from verify.kernel.normal import canonical, normal
 from verify.kernel.polynomials import (
     CONSTANT,
     Polynomial,
+    add,
     is_integral,
     read_polynomial,
     write_polynomial,
@@ -65,11 +66,37 @@ def candidates(formula: Term, ground: Mapping[Term, int]) -> list[tuple[Term, ..
     for place, binder in enumerate(binders):
         found = matched[len(binders) - 1 - place]
         pool = [term for term in found if terms.fits(term.sort, binder.sort)]
+        if terms.is_numeric(binder.sort):
+            pool += _turning_points(body, len(binders) - 1 - place, binder.sort)
         pool += _of_sort(binder.sort, known)
         pools.append(
             sorted(dict.fromkeys(pool), key=partial(_rank, binder, ground))[:MAX_POOL]
         )
     return list(islice(_diagonal(pools), MAX_CANDIDATES))
+
+
+def _turning_points(body: Term, index: int, sort: Sort) -> list[Term]:
+    """Where the arithmetic atoms of `body` change with this variable alone, between those
+    places, and beside them: what solves an equation or fits between two bounds."""
+    roots: list[Polynomial] = []
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if node.op in ("and", "or", "not", "implies", "iff"):
+            stack += node.args
+        elif node.op in ("<=", "=") and node.loose and terms.is_numeric(node.args[0].sort):
+            poly = read_polynomial(node.args[1] if node.op == "<=" else node.args[0])
+            variable = next((m for m in poly if len(m) == 1 and m[0].value == index), None)
+            rest = {m: c for m, c in poly.items() if m != variable}
+            if variable is not None and not any(g.loose for m in rest for g in m):
+                roots.append({m: -c / poly[variable] for m, c in rest.items()})
+    half, one = Fraction(1, 2), Fraction(1)
+    pairs = combinations(roots, 2)
+    points = [*roots, *(add(((half, a), (half, b))) for a, b in pairs)]
+    unit = {CONSTANT: one}
+    points += [add(((one, root), (step, unit))) for root in roots for step in (one, -one)]
+    found = (_solve(point, {}, one, sort) for point in points)
+    return [term for term in found if term is not None]
 
 
 def _rank(binder: Binder, ground: Mapping[Term, int], term: Term) -> tuple[int, ...]:

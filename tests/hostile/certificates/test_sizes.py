@@ -1,0 +1,136 @@
+"""Certificates made to take time or memory: each is refused within five seconds of
+computing and half a gigabyte, measured in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SECONDS = 5
+MEGABYTES = 512
+
+PRELUDE = """
+import json, resource, sys, time
+from hashlib import sha256
+from verify.kernel.check import check
+from verify.kernel.rejections import Rejected
+
+WORDS = "(problem 1)\\n(sort M)\\n(symbol p () Bool)\\n(symbol x () Real)\\n" \\
+    "(symbol y () Real)\\n(symbol f (Int) Real)\\n(premise P1 p)\\n"
+claim, goal, lines = "proved", "p", []
+
+def step(number, rule, **fields):
+    return json.dumps({"id": number, "rule": rule, **fields})
+"""
+POSTLUDE = """
+text = f"{WORDS}(goal {goal})\\n"
+sha = sha256(text.encode()).hexdigest()
+head = {"format": "verify certificate", "version": 1, "claim": claim, "problem": sha}
+lines = [json.dumps(head), json.dumps({"text": text}), *lines]
+evidence = "\\n".join(lines) + "\\n"
+del lines
+start = time.process_time()
+try:
+    outcome = check(text, evidence).claim
+except Rejected as rejected:
+    outcome = f"{type(rejected).__name__}: {rejected}"
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(json.dumps([outcome, time.process_time() - start, peak]))
+"""
+
+# name -> (how it is made, what the rejection says)
+REFUSED = {
+    "a line of 64 MB": (
+        "lines = [step(1, 'premise', name='P' * 63_900_000)]",
+        "expected the name of a fact of the problem",
+    ),
+    "more than 64 MB": (
+        "lines = ['x' * 64_000_000]", "expected at most 64000000 characters",
+    ),
+    "a million steps": (
+        "lines = [step(n, 'goal') for n in range(1, 1_000_001)]",
+        "expected whole lines, at most 200000",
+    ),
+    "two hundred thousand steps that prove nothing": (
+        "lines = [step(n, 'goal') for n in range(1, 199_999)]",
+        "expected the empty clause last",
+    ),
+    "a million opening brackets": (
+        "lines = ['{\"a\":' + '[' * 1_000_000]", "expected one JSON object a line",
+    ),
+    "a rational of a million digits": (
+        "lines = [step(1, 'farkas', literals=['(< x y)'], multipliers=['9' * 1_000_000])]",
+        "expected a rational p or p/q",
+    ),
+    "a term of a million brackets": (
+        "lines = [step(1, 'natural', term='(' * 1_000_000)]", "expected less nesting",
+    ),
+    "a term of four million characters": (
+        "lines = [step(1, 'natural', term='(+ ' + 'x ' * 1_999_000 + ')')]",
+        "expected a term of at most 200000 nodes",
+    ),
+    "a term beyond four million characters": (
+        "lines = [step(1, 'natural', term=' ' * 4_000_001)]",
+        "expected at most 4000000 characters",
+    ),
+    "a power that is too high": (
+        "lines = [step(1, 'trichotomy', left='(* ' + 'x ' * 65 + ')', right='x')]",
+        "monomials of degree 64",
+    ),
+    "a product with too many terms": (
+        "s = '(+ ' + ' '.join(f'(f {n})' for n in range(200)) + ')'\n"
+        "lines = [step(1, 'trichotomy', left=f'(* {s} {s})', right='x')]",
+        "expected at most 20000 monomials",
+    ),
+    "a number that doubles": (
+        "n = '1' + '0' * 2_000\n"
+        "lines = [step(1, 'trichotomy', left='(* ' + f'{n} ' * 60 + ')', right='0')]",
+        "coefficients of at most 100000 bits",
+    ),
+    "ten thousand elements": (
+        "claim = 'refuted'; lines = [json.dumps({'sort': 'M', 'size': 10_000})]",
+        "expected a size from 1 to 100",
+    ),
+    "a quantifier up to a large number": (
+        "claim = 'refuted'; goal = '(forall (?n Nat) (< 1000000000 ?n))'",
+        "expected at most 2000 cases",
+    ),
+}  # fmt: skip
+
+
+def limit() -> None:
+    """A child that goes far beyond the limits is stopped by the system."""
+    resource.setrlimit(resource.RLIMIT_CPU, (4 * SECONDS, 4 * SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def measure(recipe: str) -> tuple[str, float, int]:
+    """The outcome, the seconds of computing and the peak in megabytes."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{PRELUDE}{recipe}\n{POSTLUDE}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script],
+        capture_output=True, text=True, check=False, timeout=300, preexec_fn=limit,
+    )  # fmt: skip
+    assert done.returncode == 0, f"ended by {done.returncode}: {done.stderr[-500:]}"
+    outcome, seconds, megabytes = json.loads(done.stdout)
+    return outcome, seconds, megabytes
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_soon_and_in_little_memory(name: str) -> None:
+    recipe, reason = REFUSED[name]
+    outcome, seconds, megabytes = measure(recipe)
+    assert outcome.startswith("Rejected: "), outcome
+    assert reason in outcome
+    assert seconds < SECONDS
+    assert megabytes < MEGABYTES
