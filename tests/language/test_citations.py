@@ -27,7 +27,9 @@ def test_an_instance_may_leave_the_last_variables_open() -> None:
 
 
 def test_numerals_in_an_instance_fit_the_variable() -> None:
-    read_terms = last("premise B: forall v: Real. v > 0\nstep s: p by B(2)").by.citations
+    read_terms = last(
+        "premise B: forall v: Real. v > 0\nstep s: p by B(2)"
+    ).by.citations
     assert read_terms is not None
     assert write_term(read_terms[0].terms[0]) == "2/1"
 

@@ -78,7 +78,9 @@ def test_lines_and_columns_never_move(before: str, after: str) -> None:
     except ClaimError:
         return
     assert len(source.text) == len(text)
-    kept_places = [place for place, char in enumerate(source.text) if not char.isspace()]
+    kept_places = [
+        place for place, char in enumerate(source.text) if not char.isspace()
+    ]
     assert all(source.text[place] == text[place] for place in kept_places)
     assert [place for place, char in enumerate(text) if char == "\n"] == [
         place for place, char in enumerate(source.text) if char == "\n"

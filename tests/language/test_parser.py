@@ -46,7 +46,9 @@ def test_any_word_names_a_statement(word: str) -> None:
 
 def test_words_run_together_are_one_word() -> None:
     """`android` is no `and` followed by `roid`."""
-    document = read("const android, orbit, inner: Bool\nstep s: android and orbit or inner")
+    document = read(
+        "const android, orbit, inner: Bool\nstep s: android and orbit or inner"
+    )
     assert len(document.statements) == 4
 
 
@@ -68,10 +70,14 @@ def test_words_run_together_are_one_word() -> None:
         ("", "", "", None),
     ],
 )
-def test_by_lists(text: str, method: str, variable: str, names: list[str] | None) -> None:
+def test_by_lists(
+    text: str, method: str, variable: str, names: list[str] | None
+) -> None:
     by = last(f"step s: forall n: Nat. seq(n) > 0 {text}").by
     assert (by.method, by.variable) == (method, variable)
-    cited = None if by.citations is None else [citation.name for citation in by.citations]
+    cited = (
+        None if by.citations is None else [citation.name for citation in by.citations]
+    )
     assert cited == names
 
 
@@ -125,4 +131,6 @@ def test_nothing_is_written_beside_the_grammar() -> None:
     from verify.language.parser import GRAMMAR
 
     read(PRELUDE, "")
-    assert not [p for p in GRAMMAR.parent.iterdir() if p.suffix in (".cache", ".pickle")]
+    assert not [
+        p for p in GRAMMAR.parent.iterdir() if p.suffix in (".cache", ".pickle")
+    ]

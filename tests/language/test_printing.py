@@ -21,7 +21,7 @@ SCOPE = Scope(
         "x": Symbol("x", (), REAL),
         "y": Symbol("y", (), REAL),
         "z": Symbol("z", (), REAL),
-        "k": Symbol("k", (), NAT),
+        "K": Symbol("K", (), NAT),
         "p": Symbol("p", (), BOOL),
         "q": Symbol("q", (), BOOL),
         "r": Symbol("r", (), BOOL),
@@ -85,7 +85,9 @@ PRINTED = [
 
 @pytest.mark.parametrize(("text", "printed"), PRINTED, ids=lambda text: text)
 def test_formulas_print_as_people_write_them(text: str, printed: str) -> None:
-    assert render_term(parse_formula(text, SCOPE), names=SCOPE.homes) == (printed or text)
+    assert render_term(parse_formula(text, SCOPE), names=SCOPE.homes) == (
+        printed or text
+    )
 
 
 def test_bound_names_hide_no_constant_even_one_that_is_not_mentioned() -> None:
@@ -95,7 +97,7 @@ def test_bound_names_hide_no_constant_even_one_that_is_not_mentioned() -> None:
 
 def test_a_declared_relu_is_not_confused_with_the_built_in_one() -> None:
     term = parse_formula("relu(x) = 0", SCOPE)
-    assert render_term(term, names=["relu"]) == "(if 0 <= x then x else 0) = 0"
+    assert render_term(term, names=["relu"]) == "max(x, 0) = 0"
 
 
 def test_open_terms_name_their_variables() -> None:

@@ -63,7 +63,9 @@ def test_what_is_declared_there_is_known_here(write: Write) -> None:
     assert document.statements[1].definitions == ("small",)
     lemma = document.statement("base.L")
     assert lemma is not None and lemma.kind == "lemma"
-    assert document.imports["base"].path == os.fspath(path.parents[1] / "low/base.claim")
+    assert document.imports["base"].path == os.fspath(
+        path.parents[1] / "low/base.claim"
+    )
 
 
 def test_a_document_used_twice_is_one(write: Write) -> None:
@@ -76,7 +78,9 @@ def test_a_document_used_twice_is_one(write: Write) -> None:
     )
     document = read_document(path)
     assert document.imports["l"].imports["b"] is document.imports["r"].imports["b"]
-    assert [symbol.result for symbol in document.symbols if symbol.name == "x"] == [REAL]
+    assert [symbol.result for symbol in document.symbols if symbol.name == "x"] == [
+        REAL
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,13 +89,19 @@ def test_a_document_used_twice_is_one(write: Write) -> None:
         ("const x: Real", "const x: Nat", "x"),
         ("type T", "type T = {e1}", "T"),
         ("type T = {e1}", "const e1: Real", "e1"),
-        ('func f(Real): Real reads "one {1}"', 'func f(Real): Real reads "two {1}"', "f"),
+        (
+            'func f(Real): Real reads "one {1}"',
+            'func f(Real): Real reads "two {1}"',
+            "f",
+        ),
         ("def d := 1 < 2", "def d := 2 < 1", "d"),
         ("def d := 1 < 2", "const d: Bool", "d"),
         ("network n(v: Real) := v", "network n(v: Real) := 2*v", "n"),
     ],
 )
-def test_one_name_has_one_meaning(write: Write, first: str, second: str, name: str) -> None:
+def test_one_name_has_one_meaning(
+    write: Write, first: str, second: str, name: str
+) -> None:
     write("one.claim", first)
     write("two.claim", second)
     path = write("main.claim", 'use "one.claim" as one\nuse "two.claim" as two\n')
@@ -109,7 +119,9 @@ def test_one_name_has_one_meaning(write: Write, first: str, second: str, name: s
     ["const x: Real", "type T = {e1, e2}", "def d(v: Real) := v < 2",
      'func f(Real): Real reads "one {1}"'],
 )  # fmt: skip
-def test_the_same_declaration_in_two_documents_is_one(write: Write, declaration: str) -> None:
+def test_the_same_declaration_in_two_documents_is_one(
+    write: Write, declaration: str
+) -> None:
     write("one.claim", declaration)
     write("two.claim", declaration)
     path = write("main.claim", 'use "one.claim" as one\nuse "two.claim" as two\n')
@@ -149,8 +161,12 @@ def test_the_first_mistake_comes_first_across_files(write: Write) -> None:
     ],
 )
 def test_what_use_may_not_name(
-    write: Write, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, named: str, message: str
-) -> None:  # fmt: skip
+    write: Write,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    named: str,
+    message: str,
+) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "secret.md"
     elsewhere.write_text("secret", encoding="utf-8")
     (tmp_path / "outside.md").symlink_to(elsewhere)
@@ -205,10 +221,14 @@ def test_facts_of_a_document_in_use_are_named(write: Write) -> None:
 def test_a_link_to_a_document_is_followed_once(write: Write, tmp_path: Path) -> None:
     write("claims/a.claim", "const x: Real\n")
     (tmp_path / "link.claim").symlink_to(tmp_path / "claims" / "a.claim")
-    assert read_document(tmp_path / "link.claim").path == os.fspath(tmp_path / "link.claim")
+    assert read_document(tmp_path / "link.claim").path == os.fspath(
+        tmp_path / "link.claim"
+    )
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "device", "loop", "unnamed"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "folder", "pipe", "device", "loop", "unnamed"]
+)
 def test_only_plain_files_are_opened(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "doc.md"
     match kind:

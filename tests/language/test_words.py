@@ -40,7 +40,9 @@ def test_comments_are_left_out_everywhere() -> None:
     "char", ["\0", "\x1b", "\x7f", "\x9b", "\u200b", "\u200d", "\u202e", "\u2066", "\ufeff",
              "\u2028", "\xad", "\r", "\x0c", "\ue000", "\U000e0041"]
 )  # fmt: skip
-@pytest.mark.parametrize("text", ["premise Q: x > {}1", 'premise Q "{}": p', "premise Q: p # {} a"])
+@pytest.mark.parametrize(
+    "text", ["premise Q: x > {}1", 'premise Q "{}": p', "premise Q: p # {} a"]
+)
 def test_what_does_not_print_is_refused_by_its_code(char: str, text: str) -> None:
     found = mistake("premise R: p\n" + text.format(char))
     assert f"U+{ord(char):04X}" in found.message
@@ -51,14 +53,17 @@ def test_what_does_not_print_is_refused_by_its_code(char: str, text: str) -> Non
 @pytest.mark.parametrize(
     ("char", "fix"),
     [
-        ("\u0445", "write x"), ("\u0410", "write A"), ("\uff21", "write A"), ("\uff11", "write 1"),
+        ("\u0445", "write x"), ("\u0410", "write A"), ("\uff21", "write A"),
+        ("\uff11", "write 1"),
         ("\u0661", "write 1"), ("\u06f3", "write 3"), ("\u0967", "write 1"),
         ("\u03b5", "spell"), ("\u03bf", "write o"), ("\u00d7", "write *"), ("\u2264", ""),
         ("\u00a0", "plain space"), ("\u2019", "straight"), ("\U0001d431", "write x"),
         ("\u00b2", "write 2"), ("\u2227", ""), ("\u20ac", "delete"),
     ],
 )  # fmt: skip
-def test_other_letters_and_digits_are_refused_or_are_operators(char: str, fix: str) -> None:
+def test_other_letters_and_digits_are_refused_or_are_operators(
+    char: str, fix: str
+) -> None:
     found = mistake(f"premise Q: p and {char}")
     assert (found.line, found.column) == (1, 18)
     assert fix in found.fix
@@ -89,8 +94,14 @@ def test_hidden_characters_are_found(char: str) -> None:
 
 
 def test_lengths_are_bounded_before_anything_is_built() -> None:
-    assert "at most 200 characters" in mistake(f"premise Q: {'v' * (MAX_NAME + 1)}").message
-    assert "at most 1000 digits" in mistake(f"premise Q: x = {'1' * (MAX_DIGITS + 1)}").message
+    assert (
+        "at most 200 characters"
+        in mistake(f"premise Q: {'v' * (MAX_NAME + 1)}").message
+    )
+    assert (
+        "at most 1000 digits"
+        in mistake(f"premise Q: x = {'1' * (MAX_DIGITS + 1)}").message
+    )
     label = f'premise Q "{"v" * (MAX_LABEL + 1)}": p'
     assert "at most 1000 characters" in mistake(label).message
     assert read(f"premise Q: x = 0.{'1' * (MAX_DIGITS - 1)}").statements

@@ -12,7 +12,7 @@ from typing import Final
 MAX_FILE: Final = 4_000_000  # bytes of one file
 MAX_LINES: Final = 15_000  # of a Markdown file
 MAX_PLAIN_LINES: Final = 100_000  # of a .claim file
-MAX_WORDS: Final = 200_000  # words of a document and everything it uses
+MAX_WORDS: Final = 150_000  # words of a document and everything it uses
 MAX_STATEMENTS: Final = 10_000
 MAX_NESTING: Final = 200  # of a formula, and of parentheses
 MAX_STACK: Final = 4_000  # of the parser, which nesting within the cap never fills
@@ -27,7 +27,7 @@ MAX_PARTS: Final = 8  # arguments of min and max: the term doubles with each
 MAX_OBLIGATIONS: Final = 1_000  # of one statement
 MAX_USE_DEPTH: Final = 10
 MAX_USES: Final = 50  # files below one document
-MAX_WORK: Final = 250_000  # words, and nodes made by expanding definitions and sums
+MAX_WORK: Final = 200_000  # words, and nodes made by expanding definitions and sums
 
 
 class Meter:

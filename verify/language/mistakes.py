@@ -220,7 +220,9 @@ def _beginning(
     source: Source, statement: Sequence[Token], token: Token, wanted: frozenset[str]
 ) -> ClaimError | None:
     """Where a term, a formula or a name has to begin, and does not."""
-    written = statement and statement[-1].end_pos  # a lone formula has an unwritten head
+    written = (
+        statement and statement[-1].end_pos
+    )  # a lone formula has an unwritten head
     after = f" after `{statement[-1]}`" if written else ""
     if "PREFIX" in wanted:
         message = f"expected a term or a formula{after}, got {_got(token)}"

@@ -122,7 +122,9 @@ class _Session:
 
 def _library_root(place: Path) -> Path:
     for folder in place.parents:
-        if os.path.isfile(folder / "pyproject.toml") or os.path.isdir(folder / "claims"):
+        if os.path.isfile(folder / "pyproject.toml") or os.path.isdir(
+            folder / "claims"
+        ):
             return folder
     return place.parent
 

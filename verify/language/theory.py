@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from verify.kernel.terms import BUILTIN
 from verify.language import syntax
 from verify.language.names import Scope, describe
 from verify.language.positions import Source
@@ -120,12 +119,12 @@ def _check_names(
 ) -> None:
     """The names of one node; those of its parts are checked in their turn."""
     for binder in part.binders:
+        thing = scope.things.get(binder.sort.text)
         if binder.member:
-            thing = scope.things.get(binder.sort.text)
             if not isinstance(thing, syntax.Data | syntax.Region):
                 message = f"`{binder.sort.text}` is no data set and no region"
                 raise source.error(binder.sort.span, message, "declare it above")
-        elif binder.sort.text not in BUILTIN and binder.sort.text not in scope.things:
+        elif part.op != "sum" or not isinstance(thing, syntax.Data):
             scope.find_sort(source, binder.sort)
     if part.op == "call" and _means_theory(part.args[0].text, scope, local):
         _check_term(source, part, scope)

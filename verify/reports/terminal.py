@@ -40,7 +40,8 @@ def plan_columns(rows: Iterable[tuple[str, str, str]], look: Look) -> Columns:
     known = tuple(rows)
     name = min(max((width(escape(row[0])) for row in known), default=4), MAX_NAME)
     kind = max((len(row[1]) for row in known), default=4)
-    label = max((width(escape(row[2])) for row in known), default=MIN_LABEL)
+    labels = (width(escape(row[2])) for row in known if row[1] != "premise")
+    label = max(labels, default=MIN_LABEL)
     fixed = 4 + 2 + name + 2 + kind + 2 + 2 + VERDICT + 1 + TIME + 2 + NOTES
     return Columns(name, kind, min(label, max(look.width - fixed, MIN_LABEL)))
 
