@@ -40,7 +40,22 @@ def test_functions_are_short(path: Path) -> None:
     assert not long, "\n".join(long)
 
 
+def code_lines(path: Path) -> int:
+    """Lines that are neither blank nor comment nor docstring: what there is to trust."""
+    text = path.read_text(encoding="utf-8")
+    words: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                words |= set(range(first.lineno, (first.end_lineno or 0) + 1))
+    return sum(
+        bool(line.strip()) and not line.strip().startswith("#") and number not in words
+        for number, line in enumerate(text.splitlines(), 1)
+    )
+
+
 def test_the_kernel_is_small() -> None:
-    sizes = {path.name: lines(path) for path in (ROOT / "verify/kernel").glob("*.py")}
+    sizes = {p.name: code_lines(p) for p in (ROOT / "verify/kernel").glob("*.py")}
     assert sizes, "no kernel found"
-    assert sum(sizes.values()) <= MAX_KERNEL, sizes
+    assert sum(sizes.values()) < MAX_KERNEL, sizes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.language.reading import read_fences
@@ -69,6 +69,7 @@ def test_positions_are_those_of_the_file() -> None:
     assert (caught.value.line, caught.value.column) == (5, 19)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab `~>-\t\n\r\0é\u2028#1.")), st.text(max_size=20))
 def test_lines_and_columns_never_move(before: str, after: str) -> None:
     """Whatever the prose, the read text has the shape of the file."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,6 +220,25 @@ def test_facts_of_a_document_in_use_are_named(write: Write) -> None:
     assert refusal(path).fix == "did you mean a.bound?"
 
 
+def test_an_opened_witness_never_becomes_a_declared_constant(write: Write) -> None:
+    write("a.claim", "const N: Real\n")
+    path = write(
+        "main.claim",
+        "premise E: exists v: Real. v > 0\nstep s: 0 < 1 by E giving N\n"
+        'use "a.claim" as a\n',
+    )
+    found = refusal(path)
+    assert found.line == 3 and "declares `N`, which giving used above" in found.message
+
+
+def test_a_definition_about_networks_stays_unsupported_elsewhere(write: Write) -> None:
+    write("a.claim", "network f(v: Real) := v\ndef d := f(1) = 1\n")
+    path = write("main.claim", 'use "a.claim" as a\nstep s: d\n')
+    document = read_document(path)
+    assert "the definition d" in document.statements[0].unsupported
+    assert [thing.name.text for thing in document.declarations] == ["f", "d"]
+
+
 def test_a_link_to_a_document_is_followed_once(write: Write, tmp_path: Path) -> None:
     write("claims/a.claim", "const x: Real\n")
     (tmp_path / "link.claim").symlink_to(tmp_path / "claims" / "a.claim")
@@ -264,3 +285,24 @@ def test_the_root_is_the_nearest_library(tmp_path: Path) -> None:
     assert "outside the library" in refusal(inner / "b.claim").message
     (inner / "claims").rmdir()
     assert read_document(inner / "b.claim").symbols
+
+
+def test_reading_is_quick() -> None:
+    """Import, grammar and document together; computing time, so a busy machine may wait."""
+    document = Path(__file__).parent / "examples" / "deceptive-circuit.md"
+    script = (
+        "import sys, time\n"
+        "from verify.language.reader import read_document\n"
+        "read_document(sys.argv[1])\n"
+        "print(time.process_time())\n"
+    )
+    seconds = [
+        float(
+            subprocess.run(
+                [sys.executable, "-c", script, os.fspath(document)],
+                cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+            ).stdout
+        )
+        for _ in range(5)
+    ]  # fmt: skip
+    assert min(seconds) < 0.5, seconds

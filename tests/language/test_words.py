@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.language.reading import mistake, read
@@ -76,6 +76,7 @@ def test_labels_hold_any_printable_text() -> None:
     assert read(f'step s "{label}": p').statements[-1].label == label
 
 
+@settings(deadline=None)
 @given(st.characters())
 def test_no_character_breaks_a_message(char: str) -> None:
     for text in (f"step s: p {char}", f'step s "{char}": p'):
@@ -86,6 +87,7 @@ def test_no_character_breaks_a_message(char: str) -> None:
             assert error.line >= 1 and error.column >= 1
 
 
+@settings(deadline=None)
 @given(st.characters(categories=["Cc", "Cf", "Cs", "Co", "Zl", "Zp"]))
 def test_hidden_characters_are_found(char: str) -> None:
     assert hidden(f"ab{char}c") == 2

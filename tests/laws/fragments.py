@@ -6,12 +6,12 @@ finds to follow about as often as not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
 from tests.strategies import Scope, TermMaker, Vocabulary
 from verify.kernel import terms
+from verify.kernel.normal import normal
 from verify.kernel.problem import Fact, Problem
 from verify.kernel.terms import BOOL, INT, NAT, REAL, Sort, Symbol, Term
 from verify.solvers.answers import Answer, Budget
@@ -38,7 +38,17 @@ NUMBERED = (
 
 
 class LinearMaker(TermMaker):
-    """Numbers are linear combinations of constants and applications."""
+    """Numbers are linear combinations of constants and applications, and no formula is
+    true or false by its looks."""
+
+    def leaf(self, sort: Sort, scope: Scope) -> Term:
+        named = any(not one.arguments for one in self.functions.get(BOOL, ()))
+        if sort == BOOL and not named and BOOL not in scope:
+            return equality(self, 0, scope)
+        while True:
+            leaf = super().leaf(sort, scope)
+            if leaf.op not in ("true", "false", "num"):
+                return leaf
 
     def term(self, sort: Sort, depth: int, scope: Scope = ()) -> Term:
         if sort not in (INT, NAT, REAL):
@@ -67,9 +77,12 @@ class LinearMaker(TermMaker):
         return self.leaf(sort, scope)
 
     def number(self, sort: Sort) -> Term:
-        if sort == REAL and self.random.random() < 0.7:
-            return terms.make_number(self.random.randint(-2, 2), REAL)
-        return super().number(sort)
+        """A small numeral that is not 0, mostly whole."""
+        while True:
+            number = super().number(INT if sort == NAT else sort)
+            whole = isinstance(number.value, Fraction) and number.value.denominator == 1
+            if number.value and (whole or self.random.random() < 0.3):
+                return number
 
 
 def words(*symbols: Symbol) -> Vocabulary:
@@ -78,70 +91,87 @@ def words(*symbols: Symbol) -> Vocabulary:
 
 
 class Fragment:
-    """A vocabulary, and how deep facts and goals go."""
+    """A vocabulary, and how many facts there are; `compare` of the atoms compare."""
 
     def __init__(
         self,
         vocabulary: Vocabulary,
         *,
-        facts: int,
-        depth: int,
+        facts: tuple[int, int],
         binders: tuple[Sort, ...] = (),
         compare: float = 0.0,
     ) -> None:
         self.vocabulary = vocabulary
         self.facts = facts
-        self.depth = depth
         self.binders = binders
         self.compare = compare
 
-    def formula(self, maker: TermMaker, random: Random) -> Term:
+    def literal(self, maker: TermMaker, scope: Scope = ()) -> Term:
+        random, depth = maker.random, maker.random.randint(0, 2)
         if random.random() < self.compare:
-            literal = maker.comparison(2)
-            return terms.make_not(literal) if random.random() < 0.3 else literal
-        return maker.formula(self.depth)
+            literal = maker.comparison(depth, scope)
+        elif self.vocabulary.sorts and random.random() < 0.6:
+            literal = equality(maker, depth, scope)
+        else:
+            literal = maker.term(BOOL, 1, scope)
+        return terms.make_not(literal) if random.random() < 0.4 else literal
+
+    def clause(self, maker: TermMaker, scope: Scope = ()) -> Term:
+        count = maker.random.choice((1, 2, 2, 3, 3))
+        return terms.make_or(*(self.literal(maker, scope) for _ in range(count)))
+
+    def formula(self, maker: TermMaker) -> Term:
+        random = maker.random
+        if self.binders and random.random() < 0.6:
+            sorts = [random.choice(self.binders) for _ in range(random.randint(1, 2))]
+            formula = self.clause(maker, tuple(sorts))
+            for sort in reversed(sorts):
+                makers = (terms.make_forall, terms.make_forall, terms.make_exists)
+                formula = random.choice(makers)("v", sort, formula)
+            return formula
+        return self.clause(maker) if random.random() < 0.8 else maker.formula(3)
 
     def problem(self, random: Random) -> Problem:
+        """A problem none of whose facts is true or false in itself."""
         maker = LinearMaker(
             random, self.vocabulary, binders=self.binders, division=False, largest=3
         )
-        if self.compare == 0.0:
-            maker.comparison = lambda depth, scope=(): equality(maker, depth, scope)  # type: ignore[method-assign]
-        facts = tuple(
-            Fact("premise", f"P{i}", self.formula(maker, random))
-            for i in range(random.randint(1, self.facts))
-        )
-        return Problem(*self.vocabulary, facts, self.formula(maker, random))
+        count = random.randint(*self.facts)
+        formulas: list[Term] = []
+        while len(formulas) <= count:
+            formula = self.formula(maker)
+            if normal(formula) not in (terms.TRUE, terms.FALSE):
+                formulas.append(formula)
+        facts = [Fact("premise", f"P{i}", one) for i, one in enumerate(formulas[1:])]
+        return Problem(*self.vocabulary, tuple(facts), formulas[0])
 
 
 def equality(maker: TermMaker, depth: int, scope: Scope) -> Term:
-    """Where there are no numbers: an equation, or a formula."""
-    sorts = maker.vocabulary.sorts
-    if not sorts:
-        return maker.formula(depth, scope)
-    sort = maker.random.choice(sorts)
-    return terms.make_equal(*[maker.term(sort, depth, scope) for _ in range(2)])
+    """An equation between two terms that are no numbers."""
+    sort = maker.random.choice(maker.vocabulary.sorts)
+    while True:
+        left, right = (maker.term(sort, depth, scope) for _ in range(2))
+        if left != right:
+            return terms.make_equal(left, right)
 
 
 FRAGMENTS: dict[str, Fragment] = {
-    "propositional": Fragment(words(*PROPOSITIONS), facts=4, depth=3),
-    "linear real": Fragment(
-        words(*PROPOSITIONS[:2], *REALS), facts=5, depth=3, compare=0.7
-    ),
+    "propositional": Fragment(words(*PROPOSITIONS), facts=(5, 14)),
+    "linear real": Fragment(words(*PROPOSITIONS[:2], *REALS), facts=(4, 11), compare=0.8),
     "linear integer": Fragment(
-        words(*PROPOSITIONS[:2], *INTEGERS), facts=5, depth=3, compare=0.7
+        words(*PROPOSITIONS[:2], *INTEGERS), facts=(4, 11), compare=0.8
     ),
-    "functions": Fragment(words(*POINTS, *FUNCTIONS), facts=5, depth=3),
-    "finite sorts": Fragment(words(PROPOSITIONS[0], *LIGHTS), facts=5, depth=3),
+    "functions": Fragment(words(*POINTS, *FUNCTIONS), facts=(5, 13)),
+    "finite sorts": Fragment(words(PROPOSITIONS[0], *LIGHTS), facts=(4, 10)),
     "mixed": Fragment(
-        words(PROPOSITIONS[0], *INTEGERS[:2], INTEGERS[2], *REALS[:1], *POINTS[:2],
-              FUNCTIONS[0], FUNCTIONS[2], LIGHTS[0], *NUMBERED),
-        facts=5, depth=3, compare=0.6,
+        words(PROPOSITIONS[0], *INTEGERS, *REALS[:1], *POINTS[:2], FUNCTIONS[0],
+              FUNCTIONS[2], LIGHTS[0], *NUMBERED),
+        facts=(6, 14), compare=0.6,
     ),
     "quantified": Fragment(
         words(PROPOSITIONS[0], *POINTS[:2], FUNCTIONS[0], FUNCTIONS[2], FUNCTIONS[3],
               INTEGERS[0], NUMBERED[0], LIGHTS[0]),
-        facts=4, depth=3, binders=(U, U, LIGHT, INT), compare=0.2,
+        facts=(3, 8), binders=(U, U, LIGHT, INT), compare=0.25,
     ),
 }  # fmt: skip
 
@@ -156,7 +186,3 @@ def ask_z3(problem: Problem, seconds: float = 5.0) -> Answer:
     question = [(fact.name, fact.formula) for fact in problem.facts]
     question.append(("goal", terms.make_not(problem.goal)))
     return solve(question, Budget(seconds=seconds))
-
-
-Judge = Callable[[Problem], Answer]
-HALF = Fraction(1, 2)

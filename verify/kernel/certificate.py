@@ -19,7 +19,7 @@ from verify.kernel.text import read_rational
 FORMAT: Final = "verify certificate"
 VERSION: Final = 1
 CLAIMS: Final = ("proved", "refuted", "consistent")
-MAX_BYTES: Final = 64_000_000
+MAX_BYTES: Final = 16_000_000
 MAX_LINES: Final = 200_000
 
 Record = dict[str, Any]

@@ -28,7 +28,7 @@ from verify.kernel.text import Tree, make_term, read_tree
 
 MAX_ELEMENTS: Final = 100
 MAX_CASES: Final = 2_000
-MAX_WORK: Final = 2_000_000
+MAX_WORK: Final = 300_000
 Cell = tuple[Fraction | None, Fraction | None]  # an open interval; None is infinite
 
 

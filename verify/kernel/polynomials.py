@@ -19,8 +19,8 @@ from verify.kernel.terms import INT, NAT, REAL, Sort, Term
 Monomial = tuple[Term, ...]
 Polynomial = dict[Monomial, Fraction]
 
-MAX_MONOMIALS: Final = 20_000
-MAX_DEGREE: Final = 64
+MAX_MONOMIALS: Final = 5_000
+MAX_DEGREE: Final = 32
 MAX_BITS: Final = 100_000
 CONSTANT: Final[Monomial] = ()
 

@@ -21,6 +21,7 @@ from verify.kernel.rejections import Rejected, require
 from verify.kernel.terms import INT, REAL, Binder, Sort, Symbol, Term
 
 MAX_TEXT: Final = 4_000_000
+MAX_TOKENS: Final = 500_000
 KEYWORDS: Final = frozenset(terms.ARITY) | {"forall", "exists"}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,199}\Z")
 _TOKEN: Final = re.compile(r"[()]|[^\s()]+")
@@ -33,8 +34,10 @@ def read_tree(text: str) -> list[Tree]:
     """The S-expressions of `text`, as nested lists of atoms."""
     require(len(text) <= MAX_TEXT, f"at most {MAX_TEXT} characters", len(text))
     require(text.isascii(), "ASCII text", "other characters")
+    tokens = _TOKEN.findall(text)
+    require(len(tokens) <= MAX_TOKENS, f"at most {MAX_TOKENS} tokens", len(tokens))
     stack: list[list[Tree]] = [[]]
-    for token in _TOKEN.findall(text):
+    for token in tokens:
         if token == "(":
             stack[-1].append([])
             stack.append(stack[-1][-1])  # type: ignore[arg-type]

@@ -55,7 +55,7 @@ def read_items(source: Source, original: str, meter: Meter) -> Reading:
     return _finish(draft, original)
 
 
-def _read_item(draft: Draft, item: syntax.Item, *, known_to_end: bool) -> None:
+def _read_item(draft: Draft, item: syntax.Own, *, known_to_end: bool) -> None:
     source, scope = draft.source, draft.scope
     match item:
         case syntax.TypeDeclaration():
@@ -76,8 +76,6 @@ def _read_item(draft: Draft, item: syntax.Item, *, known_to_end: bool) -> None:
             statements.read_lattice(draft, item)
         case syntax.Cuts():
             statements.read_cuts(draft, item)
-        case syntax.Use():
-            return
         case _:
             declarations.declare_thing(source, scope, item)
 

@@ -22,6 +22,7 @@ from verify.language.document import Obligation
 from verify.language.errors import ClaimError
 from verify.language.formulas import Local, Reader
 from verify.language.obligations import make_obligations
+from verify.language.positions import shorten
 from verify.language.precedence import RESERVED
 from verify.language.printing import render_term
 from verify.language.syntax import Entry, Expression, Word
@@ -56,7 +57,7 @@ def read_instance(
 
 def _natural(reader: Reader, term: Term, node: Expression, entry: Entry) -> Obligation:
     reader.check.natural(term, node, entry.name.text)
-    shown = render_term(term)
+    shown = shorten(render_term(term))
     reason = f"{shown} may be negative where {entry.name.text} takes a Nat"
     return Obligation(make_at_most(make_number(0, INT), term), reason, node.span)
 
@@ -71,6 +72,7 @@ def open_witnesses(
         if formula.op != "exists" or not isinstance(binder, Binder):
             raise _no_exists(reader, entry, formula, len(symbols))
         _check_fresh(reader, word, local)
+        reader.scope.opened.setdefault(word.text, word.span.line)
         symbol = Symbol(word.text, (), binder.sort)
         symbols.append(symbol)
         constant = make_application(symbol)
@@ -99,6 +101,9 @@ def _check_fresh(reader: Reader, word: Word, local: Local) -> None:
         fix = "two facts speak of two things; give this one a name of its own"
     elif name in reader.scope.homes:
         message = f"`{name}` is declared in line {reader.scope.homes[name].line}"
+        fix = "giving needs a new name"
+    elif name in reader.scope.later:
+        message = f"`{name}` is declared in line {reader.scope.later[name]}"
         fix = "giving needs a new name"
     elif name in RESERVED or name in BUILTIN:
         message, fix = f"`{name}` is a word of the language", "giving needs a new name"

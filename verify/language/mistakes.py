@@ -103,9 +103,6 @@ def _wanted(wanted: Iterable[str]) -> str:
     if names >= _HEAD_TYPES:
         names -= _HEAD_TYPES
         words.append("the next statement")
-    if "PREFIX" in names:
-        names -= {"PREFIX", "NAME", "NUMBER", "LPAR", "QUANTIFIER", "IF"}
-        words.append("a term or a formula")
     known = sorted(_NAMES.get(name, f"`{name.lower()}`") for name in names)
     words = known + words
     if len(words) < 2:

@@ -42,6 +42,7 @@ class Scope:
     unsupported: dict[str, str] = field(default_factory=dict)  # definitions: why
     homes: dict[str, Home] = field(default_factory=dict)
     later: Mapping[str, int] = field(default_factory=dict)  # declared further down
+    opened: dict[str, int] = field(default_factory=dict)  # by giving: the first line
 
     def sort(self, name: str) -> Sort | None:
         return BUILTIN.get(name) or self.sorts.get(name)
@@ -64,6 +65,12 @@ class Scope:
                 word.span,
                 f"`{name}` is a word of the language and cannot be declared",
                 f"choose another name, such as {name}_1",
+            )
+        if name in self.opened:
+            raise source.error(
+                word.span,
+                f"`{name}` names what giving opened in line {self.opened[name]}",
+                "choose another name here or there",
             )
         if name in self.homes:
             path, line = self.homes[name]
@@ -162,8 +169,11 @@ def merge(scope: Scope, document: Document, source: Source, place: Span) -> None
     """
 
     def add(name: str, same: bool) -> bool:
+        if name in scope.opened:
+            message = f"{document.path} declares `{name}`, which giving used above"
+            raise source.error(place, message, "move this line up, or rename the other")
         if name not in scope.homes:
-            scope.homes[name] = Home(document.path, _line_of(document, name))
+            scope.homes[name] = Home(document.path, document.lines.get(name, 1))
             return True
         home = scope.homes[name]
         if home.path == source.path:
@@ -207,14 +217,6 @@ def merge(scope: Scope, document: Document, source: Source, place: Span) -> None
             if isinstance(thing, syntax.DefinitionDeclaration):
                 why = "networks and data are not available in this version"
                 scope.unsupported[thing.name.text] = f"it uses {describe(thing)}; {why}"
-
-
-def _line_of(document: Document, name: str) -> int:
-    """Where a name is declared in a document that was read, 1 when not known."""
-    for definition in document.definitions:
-        if definition.name == name:
-            return definition.span.line
-    return document.lines.get(name, 1)
 
 
 def read_elements(

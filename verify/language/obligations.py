@@ -32,7 +32,7 @@ from verify.kernel.terms import (
 from verify.language import expansion, limits
 from verify.language.document import Obligation, Span
 from verify.language.limits import Meter
-from verify.language.positions import Source
+from verify.language.positions import Source, shorten
 from verify.language.printing import render_term
 
 
@@ -152,7 +152,7 @@ def _shown(term: Term, guards: _Guards) -> str:
         if layer.binder is not None:
             names.append(layer.binder.name)
         layer = layer.outside
-    return render_term(term, variables=tuple(reversed(names)))
+    return shorten(render_term(term, variables=tuple(reversed(names))))
 
 
 def _parts(term: Term, guards: _Guards) -> list[tuple[Term, _Guards]]:

@@ -36,8 +36,7 @@ class Source(NamedTuple):
 
     def quote(self, span: Span) -> str:
         """The text of a span in quotation marks of the messages, shortened."""
-        text = self.slice(span)
-        return f"`{text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 3] + '...'}`"
+        return f"`{shorten(self.slice(span))}`"
 
     def error(self, span: Span, message: str, fix: str = "") -> ClaimError:
         return ClaimError(
@@ -52,6 +51,11 @@ class Source(NamedTuple):
         line = self.text.count("\n", 0, offset) + 1
         column = offset - self.starts[line - 1] + 1
         return Span(line, column, line, column)
+
+
+def shorten(text: str) -> str:
+    """`text`, with dots for its end when it is long for a message."""
+    return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 3] + "..."
 
 
 def make_source(path: str, text: str, breaks: tuple[int, ...] = ()) -> Source:

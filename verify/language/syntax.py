@@ -230,7 +230,8 @@ class Circuit(NamedTuple):
 Declaration: TypeAlias = (
     Network | Data | Region | ModelClass | Circuit | DefinitionDeclaration
 )
-Item: TypeAlias = (
-    TypeDeclaration | SymbolDeclaration | DefinitionDeclaration | Use | Fact | Expect
-    | Limit | Scope | Lattice | Cuts | Network | Data | Region | ModelClass | Circuit
+Own: TypeAlias = (  # what a document says itself
+    TypeDeclaration | SymbolDeclaration | DefinitionDeclaration | Fact | Expect | Limit
+    | Scope | Lattice | Cuts | Network | Data | Region | ModelClass | Circuit
 )  # fmt: skip
+Item: TypeAlias = Own | Use
