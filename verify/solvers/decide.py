@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from verify.kernel.problem import Problem, read_problem
-from verify.kernel.terms import Binder, make_not, subterms
+from verify.kernel.terms import FALSE, Binder, make_not, subterms
 from verify.solvers import harvest, models, refute
 from verify.solvers.answers import Answer, Budget, Sat, Unknown, Unsat
 from verify.solvers.z3_backend import solve
@@ -39,10 +39,14 @@ def decide(payload: Mapping[str, Any]) -> dict[str, Any]:
         answer = search.ask(BRIEFLY)
     result = None
     if isinstance(answer, Unknown):
-        certificate = search.certificate(share=2)
+        if problem.goal == FALSE:
+            # facts rarely contradict each other: a world is the likelier find
+            result = search.countermodel()
+        settled = result is not None and result.certificate
+        certificate = None if settled else search.certificate(share=2)
         if certificate:
             return _found("unsat", "", certificate)
-        result = search.countermodel()
+        result = result or search.countermodel()
         if result.certificate:
             return _found("sat", "", result.certificate)
         answer = search.ask()
