@@ -2,9 +2,10 @@
 
 The process is begun with `-I -S`, so it sees no environment and no site-packages, and
 before anything else it installs a finder that refuses every module outside the standard
-library, `verify.kernel` and the loop around it. So whatever is accepted here was accepted
-without z3, pysmt, cvc5, sympy, numpy or any part of this project that searches. Paths of
-certificate files come in as one JSON list on standard input, an answer a line goes out.
+library, `verify.kernel`, the printing of its terms and the loop around them. So whatever
+is accepted here was accepted without z3, pysmt, cvc5, sympy, numpy or any part of this
+project that searches. Paths of certificate files come in as one JSON list on standard
+input, an answer a line goes out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from types import ModuleType
 from typing import Final
 
 LOOP: Final = "verify.cli.replaying"
-ALLOWED: Final = ("verify", "verify.cli", "verify.kernel", LOOP)
+PRINTING: Final = (
+    "document", "errors", "expansion", "limits", "pieces", "positions", "precedence", "printing",
+    "sugar", "syntax", "trampoline",
+)  # fmt: skip
+ALLOWED: Final = (
+    "verify", "verify.cli", "verify.kernel", "verify.language", LOOP,
+    *(f"verify.language.{name}" for name in PRINTING),
+)  # fmt: skip
 
 
 class OnlyTheKernel(MetaPathFinder):

@@ -15,7 +15,7 @@ from verify.reports.characters import escape
 REQUIRED: Final = (
     ("z3-solver", "z3", "searches for proofs and countermodels"),
     ("pysmt", "pysmt", "writes SMT-LIB, drives the second engine"),
-    ("sympy", "sympy", "proposes polynomial identities"),
+    ("sympy", "sympy", "checks the kernel's polynomials, in the tests"),
     ("lark", "lark", "reads the claim language"),
     ("markdown-it-py", "markdown_it", "finds the claim blocks of a document"),
     ("numpy", "numpy", "sums of squares, in floating point"),

@@ -1,7 +1,7 @@
 """Certificates through the kernel, each after the lemmas it cites.
 
-Imports nothing but the kernel and the standard library (`alone.py` sees to that). A
-lemma is believed only when its own certificate was accepted in the same run, so the
+Imports nothing but the kernel, the printing of its terms and the standard library
+(`alone.py` sees to that). A lemma is believed only when its own certificate was accepted in the same run, so the
 files are taken in the order of their citations; what cites a lemma that is not among
 them is accepted with that lemma listed as open.
 """
@@ -17,9 +17,10 @@ from verify.kernel.check import Accepted, check
 from verify.kernel.problem import Fact, Problem, read_problem
 from verify.kernel.rejections import Declined, Rejected
 from verify.kernel.text import write_term
+from verify.language.printing import render_term
 
 Answer = dict[str, Any]
-Names = Mapping[tuple[str, str], str]
+Names = Mapping[tuple[str, str], tuple[str, str]]
 
 
 class _Waiting(NamedTuple):
@@ -90,8 +91,9 @@ def _key(fact: Fact) -> tuple[str, str]:
 
 
 def _names(problems: Iterable[Problem]) -> Names:
-    """What the documents call the facts, by kind and formula."""
-    return {_key(fact): fact.name for problem in problems for fact in problem.facts}
+    """What the documents call the facts, and how to print them, by kind and formula."""
+    facts = (fact for problem in problems for fact in problem.facts)
+    return {_key(fact): (fact.name, render_term(fact.formula)) for fact in facts}
 
 
 def _refusal(path: str, rejected: Rejected) -> Answer:
@@ -113,7 +115,7 @@ def _acceptance(
         "outcome": "accepted",
         "claim": accepted.claim,
         "sha": accepted.sha,
-        "statement": accepted.statement,
+        "statement": render_term(accepted.problem.goal),
         "facts": [fact.name for fact in facts],
         "lemmas": [
             {"name": fact.name, "sha": fact.proof, "given": fact.proof in theorems}
@@ -130,4 +132,6 @@ def _underneath(
     facts: Iterable[tuple[str, str]], kind: str, names: Names
 ) -> list[list[str]]:
     """[name, formula] of the facts of that kind, by name."""
-    return sorted([names.get(fact, "?"), fact[1]] for fact in facts if fact[0] == kind)
+    return sorted(
+        list(names.get(fact, ("?", fact[1]))) for fact in facts if fact[0] == kind
+    )

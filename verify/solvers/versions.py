@@ -22,7 +22,7 @@ PACKAGES: Final = (
     Package("z3-solver", "first engine: answers, models, instances, elimination"),
     Package("cvc5", "second engine: second opinions, abduction", "cross"),
     Package("PySMT", "drives the second engine, writes SMT-LIB"),
-    Package("sympy", "symbolic algebra for the search"),
+    Package("sympy", "an independent oracle for polynomials, in the tests"),
     Package("clarabel", "semidefinite programs for sums of squares"),
     Package("numpy", "floating-point search"),
     Package("scipy", "floating-point search"),
