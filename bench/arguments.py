@@ -22,7 +22,9 @@ SMALL = ROOT / "claims/deceptive/wasted-circuit.md"
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "verify", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def measure_documents(paths: list[str]) -> None:
@@ -38,10 +40,14 @@ def measure_documents(paths: list[str]) -> None:
     search = sum(v["search_seconds"] for v in decided)
     kernel = sorted(v["kernel_seconds"] for v in decided)
     print(f"documents' statements decided  {len(decided)}")
-    print(f"certified                      {sum(v['trust'] == 'certified' for v in decided)}")
+    print(
+        f"certified                      {sum(v['trust'] == 'certified' for v in decided)}"
+    )
     print(f"wall clock, two jobs at once   {wall:.1f} s")
     print(f"search                         {search:.2f} s")
-    print(f"kernel                         {sum(kernel):.2f} s  {sum(kernel) / search:.1%} of it")
+    print(
+        f"kernel                         {sum(kernel):.2f} s  {sum(kernel) / search:.1%} of it"
+    )
     print(f"kernel, median and largest     {kernel[len(kernel) // 2] * 1e3:.1f} ms, "
           f"{kernel[-1] * 1e3:.1f} ms")  # fmt: skip
 

@@ -71,10 +71,10 @@ def test_a_proof_from_something_refuted_does_not_look_fine() -> None:
     assert code_of_verdict(admitted) == Exit.AS_EXPECTED
 
 
-def audit(check: str, result: str, message: str = "") -> Audit:
+def audit(check: str, result: str, culprits: tuple[str, ...] = ()) -> Audit:
     return Audit(
         document="claims/post.md", line=1, name="premises", check=check, result=result,
-        message=message,
+        message="", culprits=culprits,
     )  # fmt: skip
 
 
@@ -88,10 +88,8 @@ def test_warnings_change_nothing_and_an_alarm_everything() -> None:
 def test_contradictory_premises_matter_where_something_is_built_on_all_of_them() -> (
     None
 ):
-    both = audit(
-        "consistency", "inconsistent", "P1 and P2 cannot all be true; drop one."
-    )
-    unnamed = audit("consistency", "inconsistent", "They contradict each other.")
+    both = audit("consistency", "inconsistent", culprits=("P1", "P2"))
+    unnamed = audit("consistency", "inconsistent")
     one = samples.verdict(rests_on=("P1", "P3"))
     other = samples.verdict(name="s2", rests_on=("P2",))
     all_of_them = samples.verdict(name="s3", rests_on=("P1", "P2", "P3"))

@@ -8,6 +8,7 @@ models only, the longest list of premises above some statement that has a model 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from verify.arguments.countermodels import tell
@@ -54,7 +55,10 @@ def audit_consistency(
         culprits = yield from shrink(used(names, answer), attempt)
         last = next(p for p in premises if p.name == culprits[-1])
         message = f"{' and '.join(culprits)} cannot all be true; change one of them."
-        return Consistency(_about(document, last, "inconsistent", message), "", True)
+        if len(culprits) == 1:
+            message = f"{culprits[0]} cannot be true; change it."
+        audit = _about(document, last, "inconsistent", message)
+        return Consistency(replace(audit, culprits=tuple(culprits)), "", True)
     if has_model(outcome):
         message = "All premises hold together in the world shown."
         world = tell(document, outcome.problem, outcome.certificate)

@@ -48,8 +48,6 @@ MEANING: Final = {
     Exit.INTERRUPTED: "interrupted; what is shown is partial",
 }
 
-CONTRADICTORY: Final = " cannot all be true"  # what an audit says after their names
-
 
 def gravest(codes: Iterable[Exit]) -> Exit:
     """The code of a run whose parts deserve `codes`; of no parts, NOTHING."""
@@ -80,10 +78,8 @@ def _is_built_on(audit: Audit, verdicts: Iterable[Verdict]) -> bool:
     One that is expected to be vacuous does so knowingly. An audit that does not name the
     premises counts against the document.
     """
-    listed, found, _ = audit.message.partition(CONTRADICTORY)
-    culprits = set(listed.split(" and ")) if found else set()
     return any(
-        culprits <= set(verdict.rests_on)
+        set(audit.culprits) <= set(verdict.rests_on)
         for verdict in verdicts
         if verdict.document == audit.document and verdict.expected != "vacuous"
     )

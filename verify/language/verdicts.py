@@ -119,6 +119,9 @@ class Audit:
     check: str  # consistency, unused, begs_the_question, never_applies, ...
     result: str  # e.g. consistent / inconsistent / not established
     message: str
+    culprits: tuple[
+        str, ...
+    ] = ()  # consistency: the premises that contradict each other
     counterexample: Counterexample | None = None  # consistency: the stored witness
 
 

@@ -84,9 +84,15 @@ def _turning_points(body: Term, index: int, sort: Sort) -> list[Term]:
         node = stack.pop()
         if node.op in ("and", "or", "not", "implies", "iff"):
             stack += node.args
-        elif node.op in ("<=", "=") and node.loose and terms.is_numeric(node.args[0].sort):
+        elif (
+            node.op in ("<=", "=")
+            and node.loose
+            and terms.is_numeric(node.args[0].sort)
+        ):
             poly = read_polynomial(node.args[1] if node.op == "<=" else node.args[0])
-            variable = next((m for m in poly if len(m) == 1 and m[0].value == index), None)
+            variable = next(
+                (m for m in poly if len(m) == 1 and m[0].value == index), None
+            )
             rest = {m: c for m, c in poly.items() if m != variable}
             if variable is not None and not any(g.loose for m in rest for g in m):
                 roots.append({m: -c / poly[variable] for m, c in rest.items()})
@@ -94,7 +100,9 @@ def _turning_points(body: Term, index: int, sort: Sort) -> list[Term]:
     pairs = combinations(roots, 2)
     points = [*roots, *(add(((half, a), (half, b))) for a, b in pairs)]
     unit = {CONSTANT: one}
-    points += [add(((one, root), (step, unit))) for root in roots for step in (one, -one)]
+    points += [
+        add(((one, root), (step, unit))) for root in roots for step in (one, -one)
+    ]
     found = (_solve(point, {}, one, sort) for point in points)
     return [term for term in found if term is not None]
 
