@@ -1,9 +1,9 @@
 """Certificates through the kernel, each after the lemmas it cites.
 
 Imports nothing but the kernel, the printing of its terms and the standard library
-(`alone.py` sees to that). A lemma is believed only when its own certificate was accepted in the same run, so the
-files are taken in the order of their citations; what cites a lemma that is not among
-them is accepted with that lemma listed as open.
+(`alone.py` sees to that). A lemma is believed only when its own certificate was accepted
+in the same run, so the files are taken in the order of their citations; what cites a
+lemma that is not among them is accepted with that lemma listed as open.
 """
 
 from __future__ import annotations
