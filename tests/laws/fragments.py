@@ -42,9 +42,10 @@ class LinearMaker(TermMaker):
     true or false by its looks."""
 
     def leaf(self, sort: Sort, scope: Scope) -> Term:
-        named = any(not one.arguments for one in self.functions.get(BOOL, ()))
-        if sort == BOOL and not named and BOOL not in scope:
+        if sort == BOOL and not self.constants(BOOL) and BOOL not in scope:
             return equality(self, 0, scope)
+        if sort == NAT and not self.constants(NAT) and NAT not in scope:
+            return self.number(NAT)
         while True:
             leaf = super().leaf(sort, scope)
             if leaf.op not in ("true", "false", "num"):
@@ -75,6 +76,20 @@ class LinearMaker(TermMaker):
         if sort == REAL and whole and depth > 0 and self.random.random() < 0.25:
             return terms.make_real(self.atom(INT, depth - 1, scope))
         return self.leaf(sort, scope)
+
+    def comparison(self, depth: int, scope: Scope = ()) -> Term:
+        """Of numbers, where there are constants of that sort."""
+        sorts = [sort for sort in (INT, REAL) if self.constants(sort)]
+        if sorts:
+            sort = self.random.choice(sorts)
+            pair = [self.term(sort, depth, scope) for _ in range(2)]
+            return terms.make(self.random.choice(("=", "<=", "<")), *pair)
+        if self.vocabulary.sorts:
+            return equality(self, depth, scope)
+        return self.leaf(BOOL, scope)
+
+    def constants(self, sort: Sort) -> list[Symbol]:
+        return [one for one in self.functions.get(sort, ()) if not one.arguments]
 
     def number(self, sort: Sort) -> Term:
         """A small numeral that is not 0, mostly whole."""
