@@ -8,6 +8,7 @@ exactly. Everything is read from text, here, so that no object made elsewhere is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -16,9 +17,9 @@ from verify.kernel.certificate import integers, read_certificate, strings
 from verify.kernel.evaluate import check_model
 from verify.kernel.normal import normal
 from verify.kernel.problem import Problem, read_problem, scope_of
-from verify.kernel.rejections import Rejected
+from verify.kernel.rejections import Rejected, require
 from verify.kernel.rules import Step, read_rule, witness
-from verify.kernel.terms import Locked, Term, fill
+from verify.kernel.terms import Locked, Sort, Symbol, Term, fill
 from verify.kernel.text import make_term, read_tree, write_term
 
 MAX_WORK: Final = 20_000_000
@@ -30,16 +31,18 @@ class Accepted(Locked):
     `claim` is proved (facts entail the goal), refuted (a model satisfies the facts and
     not the goal) or consistent (a model satisfies the facts). `uses` names the facts the
     proof took; `rests_on` the premises and admitted statements underneath, through the
-    lemmas whose theorems were supplied; `open` the lemmas whose theorems were not.
+    lemmas whose theorems were supplied; `open` the lemmas whose theorems were not;
+    `vocabulary` every sort and symbol declared on the way.
     """
 
-    __slots__ = ("claim", "problem", "sha", "uses", "rests_on", "open")
+    __slots__ = ("claim", "problem", "sha", "uses", "rests_on", "open", "vocabulary")
     claim: str
     problem: Problem
     sha: str
     uses: tuple[str, ...]
     rests_on: frozenset[tuple[str, str]]
     open: frozenset[str]
+    vocabulary: frozenset[Sort | Symbol]
 
     @property
     def statement(self) -> str:
@@ -66,26 +69,34 @@ def check(problem: str, evidence: str, theorems: Iterable[Accepted] = ()) -> Acc
     else:
         check_model(stated, certificate.lines, refuting=certificate.claim == "refuted")
         uses = ()
-    rests_on, left = _underneath(stated, uses, theorems)
     accepted: Accepted = object.__new__(Accepted)
     fill(
-        accepted, claim=certificate.claim, problem=stated, sha=certificate.sha,
-        uses=uses, rests_on=rests_on, open=left,
-    )  # fmt: skip
+        accepted,
+        claim=certificate.claim,
+        problem=stated,
+        sha=certificate.sha,
+        uses=uses,
+    )
+    fill(accepted, **_underneath(stated, uses, theorems))
     return accepted
 
 
 def _underneath(
     problem: Problem, uses: tuple[str, ...], theorems: Iterable[Accepted]
-) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
-    """(kind, formula) of what the used facts rest on, and the lemmas left open."""
+) -> dict[str, frozenset[Any]]:
+    """`rests_on`, `open` and `vocabulary` of a problem proved from these facts.
+
+    Rejected when a lemma's theorem states something else, or means something else by a
+    name: a sort or symbol is declared in one way throughout.
+    """
     known = {}
     for theorem in theorems:
-        if type(theorem) is not Accepted or theorem.claim != "proved":
-            raise Rejected("accepted proofs as theorems", type(theorem).__name__)
+        proved = type(theorem) is Accepted and theorem.claim == "proved"
+        require(proved, "accepted proofs as theorems", type(theorem).__name__)
         known[theorem.sha] = theorem
     rests_on: set[tuple[str, str]] = set()
     left: set[str] = set()
+    words: set[Sort | Symbol] = {*problem.sorts, *scope_of(problem)[1].values()}
     for fact in problem.facts:
         if fact.name not in uses:
             continue
@@ -95,13 +106,19 @@ def _underneath(
             left.add(fact.name)
         else:
             theorem = known[fact.proof]
-            if theorem.problem.goal != fact.formula:
-                raise Rejected(
-                    f"the statement that {fact.proof[:12]} proves", fact.name
-                )
+            same = theorem.problem.goal == fact.formula
+            require(same, f"the statement that {fact.proof[:12]} proves", fact.name)
             rests_on |= theorem.rests_on
             left |= theorem.open
-    return frozenset(rests_on), frozenset(left)
+            words |= theorem.vocabulary
+    names = Counter((type(word), word.name) for word in words)
+    twice = sorted(name for (_, name), count in names.items() if count > 1)
+    require(not twice, "one declaration of each name", ", ".join(twice))
+    return {
+        "rests_on": frozenset(rests_on),
+        "open": frozenset(left),
+        "vocabulary": frozenset(words),
+    }
 
 
 class Proof:

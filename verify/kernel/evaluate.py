@@ -29,11 +29,12 @@ from verify.kernel.text import Tree, make_term, read_tree
 MAX_ELEMENTS: Final = 100
 MAX_CASES: Final = 2_000
 MAX_WORK: Final = 300_000
+MAX_NESTING: Final = 50
 Cell = tuple[Fraction | None, Fraction | None]  # an open interval; None is infinite
 
 
 class Model(NamedTuple):
-    """Elements by sort, definitions by symbol, and the steps taken in it so far."""
+    """Elements by sort, definitions by symbol, and [steps taken so far, nesting now]."""
 
     elements: dict[Sort, tuple[Term, ...]]
     definitions: dict[Symbol, Term]  # forall parameters: symbol(parameters) = body
@@ -65,7 +66,7 @@ def check_model(
 def read_model(problem: Problem, lines: tuple[dict[str, Any], ...]) -> Model:
     """The model of a certificate's lines; Rejected when a symbol is defined by others."""
     sorts, symbols = scope_of(problem)
-    model = Model({terms.BOOL: (TRUE, FALSE)}, {}, [0])
+    model = Model({terms.BOOL: (TRUE, FALSE)}, {}, [0, 0])
     for sort in problem.sorts:
         if sort.elements:
             model.elements[sort] = _elements(sort, sort.elements)
@@ -142,13 +143,13 @@ class Evaluation:
     def value(self, term: Term) -> Term:
         """The term with every definition put in: a value, if all goes well."""
         self.model.work[0] += term.size
-        require(
-            self.model.work[0] <= MAX_WORK,
-            f"at most {MAX_WORK} steps",
-            "more",
-            rule="model",
-        )
-        return terms.rewrite(term, self._visit)
+        self.model.work[1] += 1
+        small = self.model.work[0] <= MAX_WORK and self.model.work[1] <= MAX_NESTING
+        expected = f"at most {MAX_WORK} steps, nested {MAX_NESTING} deep"
+        require(small, expected, "more", rule="model")
+        value = terms.rewrite(term, self._visit)
+        self.model.work[1] -= 1
+        return value
 
     def _visit(self, node: Term, _: int, args: tuple[Term, ...]) -> Term:
         known = [arg in (TRUE, FALSE) for arg in args]
@@ -274,6 +275,7 @@ class Evaluation:
         """The values of the body at the points where it may change, and between them."""
         variable = terms.constant(Symbol("?x", (), REAL))
         points: list[Fraction] = []
+        nesting = self.model.work[1]
         while len(points) <= MAX_CASES:
             numbers = (terms.make_number(point, REAL) for point in points)
             cases = (terms.instantiate(node, number) for number in numbers)
@@ -283,6 +285,7 @@ class Evaluation:
                     inside = Evaluation(self.model, variable, cell)
                     parts.append(inside.value(terms.instantiate(node, variable)))
             except _Split as split:
+                self.model.work[1] = nesting
                 points = sorted({*points, split.point})
             else:
                 return parts

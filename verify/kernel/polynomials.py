@@ -21,7 +21,7 @@ Polynomial = dict[Monomial, Fraction]
 
 MAX_MONOMIALS: Final = 5_000
 MAX_DEGREE: Final = 32
-MAX_BITS: Final = 100_000
+MAX_BITS: Final = 14_000  # what Python still writes in decimal
 CONSTANT: Final[Monomial] = ()
 
 

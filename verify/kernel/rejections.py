@@ -15,7 +15,10 @@ class Rejected(ValueError):
         self, expected: str, got: object, *, rule: str = "", step: int | None = None
     ) -> None:
         self.expected = expected
-        self.got = str(got)[:300]
+        try:
+            self.got = str(got)[:300]
+        except (RecursionError, ValueError):  # nested or long beyond what Python prints
+            self.got = "more than can be shown"
         self.rule = rule
         self.step = step
         super().__init__(expected, self.got, rule, step)

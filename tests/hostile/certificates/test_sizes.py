@@ -93,7 +93,7 @@ REFUSED = {
     "a number that doubles": (
         "n = '1' + '0' * 2_000\n"
         "lines = [step(1, 'trichotomy', left='(* ' + f'{n} ' * 60 + ')', right='0')]",
-        "coefficients of at most 100000 bits",
+        "coefficients of at most 14000 bits",
     ),
     "ten thousand elements": (
         "claim = 'refuted'; lines = [json.dumps({'sort': 'M', 'size': 10_000})]",
