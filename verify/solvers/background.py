@@ -106,11 +106,11 @@ def element_facts(formulas: Iterable[Term]) -> tuple[Term, ...]:
     for formula in formulas:
         for term in subterms(formula):
             elements = elements_of(term.sort)
-            if not elements or term in elements:
-                continue
             for place, one in enumerate(elements):
                 for other in elements[:place]:
                     facts[make_not(make_equal(other, one))] = None
+            if not elements or term in elements:
+                continue
             free = make_variable(0, term.sort) if term.loose else term
             fact = make_or(*(make_equal(free, one) for one in elements))
             facts[make_forall("x", term.sort, fact) if term.loose else fact] = None

@@ -1,0 +1,339 @@
+"""Mutation testing of the kernel: does any test notice when one thing in it is changed?
+
+    python bench/kernel_mutants.py [--file terms] [--every 1] [--out mutants.jsonl]
+
+Each mutant differs from the kernel in one place: a comparison, an operation, a constant,
+a condition, a statement. A process that has already loaded pytest forks a child for each;
+the child imports the changed module in place of the real one, runs tests/kernel until the
+first failure, and is stopped after a while. What is still alive at the end has survived,
+and docs/kernel-mutants.md explains it. Results are appended to a file, a line a mutant;
+those already there are not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNEL = ROOT / "verify" / "kernel"
+TESTS = ROOT / "tests" / "kernel"
+SECONDS = 120
+MEGABYTES = 3_000
+
+# The tests most likely to notice come first.
+FIRST = {
+    "rejections": ["rejections", "rules", "certificate"],
+    "terms": ["terms", "text", "normal"],
+    "text": ["text", "problem"],
+    "problem": ["problem", "lemmas"],
+    "certificate": ["certificate", "rules"],
+    "polynomials": ["polynomials", "normal"],
+    "normal": ["normal", "rules"],
+    "rules": ["rules", "rules_hold", "check"],
+    "check": ["check", "lemmas", "forging", "rules"],
+    "evaluate": ["evaluate", "evaluate_holds"],
+}
+SKIPPED = "test_the_kernel_tests_pass_without_assertions"
+
+
+class Mutant(NamedTuple):
+    """Which change of which node of a file, and in words."""
+
+    file: str
+    line: int
+    change: str
+    node: int
+    variant: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}:{self.line}: {self.change}"
+
+
+COMPARISONS: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
+    ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE],
+    ast.GtE: [ast.Gt, ast.Lt], ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq],
+    ast.In: [ast.NotIn], ast.NotIn: [ast.In], ast.Is: [ast.IsNot], ast.IsNot: [ast.Is],
+}  # fmt: skip
+OPERATIONS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult,
+    ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.Pow: ast.Mult,
+}  # fmt: skip
+
+
+def is_message(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether a string is part of what a rejection says, or an annotation."""
+    while node in parents:
+        node = parents[node]
+        match node:
+            case ast.Raise() | ast.AnnAssign(value=None) | ast.JoinedStr():
+                return True
+            case ast.Call(func=ast.Name(id="require" | "Rejected" | "Declined")):
+                return True
+            case ast.stmt():
+                return False
+    return False
+
+
+def variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Expressions to put in place of `node`, with a word on each."""
+    match node:
+        case ast.Compare(ops=[op], left=left, comparators=[right]):
+            for other in COMPARISONS[type(op)]:
+                words = f"{type(op).__name__} to {other.__name__}"
+                yield words, ast.Compare(left, [other()], [right])
+        case ast.Compare(ops=ops):
+            for place, op in enumerate(ops):
+                for other in COMPARISONS[type(op)]:
+                    changed = copy.deepcopy(node)
+                    changed.ops[place] = other()
+                    yield f"{type(op).__name__} {place} to {other.__name__}", changed
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in OPERATIONS:
+            other_op = OPERATIONS[type(op)]
+            words = f"{type(op).__name__} to {other_op.__name__}"
+            yield words, ast.BinOp(left, other_op(), right)
+        case ast.BoolOp(op=op, values=values):
+            other_word = ast.Or() if isinstance(op, ast.And) else ast.And()
+            yield f"{type(op).__name__} swapped", ast.BoolOp(other_word, values)
+            for place in range(len(values)):
+                rest = values[:place] + values[place + 1 :]
+                kept = rest[0] if len(rest) == 1 else ast.BoolOp(op, rest)
+                yield f"operand {place} dropped", kept
+        case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
+            yield "negation dropped", operand
+        case ast.Constant(value=bool() as value):
+            yield f"{value} to {not value}", ast.Constant(not value)
+        case ast.Constant(value=int() as value):
+            for changed_value in (value + 1, value - 1):
+                yield f"{value} to {changed_value}", ast.Constant(changed_value)
+        case ast.Constant(value=str() as value):
+            yield f"{value[:20]!r} changed", ast.Constant(value + "#")
+        case ast.IfExp(body=body, orelse=orelse):
+            yield "always the first branch", body
+            yield "always the second branch", orelse
+        case ast.Call(args=[first, *_], func=ast.Name(id="sorted" | "tuple" | "floor")):
+            yield f"{ast.unparse(node.func)} dropped", first
+
+
+def statements(node: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """Statements to put in place of a statement."""
+    empty: list[ast.stmt] = [ast.Pass()]
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return
+        case ast.Expr() | ast.AugAssign() | ast.Raise() | ast.Delete():
+            yield "statement deleted", empty
+        case ast.Return(value=value) if value is not None:
+            yield "statement deleted", empty
+        case ast.Continue():
+            yield "statement deleted", empty
+        case ast.Assign(targets=[ast.Subscript()]):
+            yield "statement deleted", empty
+        case ast.If(test=test):
+            for value in (True, False):
+                if not (isinstance(test, ast.Constant) and test.value is value):
+                    changed = copy.deepcopy(node)
+                    changed.test = ast.Constant(value)
+                    yield f"condition {value}", [changed]
+
+
+def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
+    """Every node with its parent, the field it stands in and the place there."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if field in ("annotation", "returns", "decorator_list", "bases"):
+                continue
+            if isinstance(value, list):
+                for place, item in enumerate(value):
+                    if isinstance(item, ast.AST):
+                        yield parent, field, place, item
+            elif isinstance(value, ast.AST):
+                yield parent, field, None, value
+
+
+def skipped(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Docstrings, messages, annotations and patterns are no behaviour of their own."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(parents.get(node), ast.Expr | ast.MatchValue):
+            return True
+        return is_message(node, parents)
+    while node in parents:
+        above = parents[node]
+        if isinstance(above, ast.arg) or (
+            isinstance(above, ast.AnnAssign) and above.annotation is node
+        ):
+            return True
+        if isinstance(above, ast.FunctionDef) and above.returns is node:
+            return True
+        if isinstance(above, ast.pattern):
+            return True
+        node = above
+    return False
+
+
+def parse(file: str) -> ast.Module:
+    return ast.parse((KERNEL / f"{file}.py").read_text(encoding="utf-8"))
+
+
+def changes_of(node: ast.AST) -> list[tuple[str, ast.AST | list[ast.stmt]]]:
+    changes: list[tuple[str, ast.AST | list[ast.stmt]]] = list(variants(node))
+    return [*changes, *statements(node)] if isinstance(node, ast.stmt) else changes
+
+
+def mutants_of(file: str) -> Iterator[Mutant]:
+    """Every mutant of a file."""
+    found = list(places(parse(file)))
+    parents = {item: parent for parent, _, _, item in found}
+    for index, (_, _, _, node) in enumerate(found):
+        if skipped(node, parents):
+            continue
+        for variant, (words, _) in enumerate(changes_of(node)):
+            change = f"{words} in `{excerpt(node)}`"
+            yield Mutant(file, getattr(node, "lineno", 0), change, index, variant)
+
+
+def build(mutant: Mutant) -> CodeType:
+    """The code of the changed file."""
+    tree = parse(mutant.file)
+    parent, field, place, node = list(places(tree))[mutant.node]
+    new = changes_of(node)[mutant.variant][1]
+    if place is None:
+        setattr(parent, field, new)
+    else:
+        getattr(parent, field)[place : place + 1] = (
+            new if isinstance(new, list) else [new]
+        )
+    ast.fix_missing_locations(tree)
+    return compile(tree, str(KERNEL / f"{mutant.file}.py"), "exec")
+
+
+def excerpt(node: ast.AST) -> str:
+    return " ".join(ast.unparse(node).split())[:60]
+
+
+class Changed(importlib.abc.Loader, importlib.abc.MetaPathFinder):
+    """Imports one module from a changed tree, all others as usual."""
+
+    def __init__(self, name: str, code: CodeType) -> None:
+        self.name = name
+        self.code = code
+
+    def find_spec(
+        self, name: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != self.name:
+            return None
+        return importlib.util.spec_from_loader(name, self)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)  # noqa: S102
+
+
+def run_tests(mutant: Mutant) -> int:
+    """In the child: pytest's exit code with the changed module in place."""
+    name = f"verify.kernel.{mutant.file}"
+    sys.meta_path.insert(0, Changed(name, build(mutant)))
+    import pytest
+
+    first = [TESTS / f"test_{part}.py" for part in FIRST[mutant.file]]
+    rest = [path for path in sorted(TESTS.glob("test_*.py")) if path not in first]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    files = [str(path) for path in (*first, *rest)]
+    return int(
+        pytest.main([*options, "--deselect", SKIPPED, "-k", f"not {SKIPPED}", *files])
+    )
+
+
+def outcome(mutant: Mutant) -> str:
+    """killed, survived or timeout."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        code = 1
+        try:
+            code = run_tests(mutant)
+        finally:
+            os._exit(0 if code == 0 else 1)
+    end = time.monotonic() + 4 * SECONDS
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            if os.WIFSIGNALED(status):
+                return "timeout"
+            return "survived" if os.WEXITSTATUS(status) == 0 else "killed"
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "timeout"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--file", action="append", help="only these files of the kernel"
+    )
+    parser.add_argument("--every", type=int, default=1, help="only every n-th mutant")
+    parser.add_argument("--out", type=Path, default=Path("kernel-mutants.jsonl"))
+    parser.add_argument("--list", action="store_true", help="only count the mutants")
+    chosen = parser.parse_args()
+    names = chosen.file or list(FIRST)
+    mutants = [m for name in names for m in mutants_of(name)]
+    mutants = mutants[:: chosen.every]
+    if chosen.list:
+        print(Counter(mutant.file for mutant in mutants))
+        return
+    os.environ["HYPOTHESIS_PROFILE"] = "hasty"
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    for package in ("pytest", "hypothesis.strategies", "hypothesis.stateful", "sympy"):
+        importlib.import_module(package)
+    known = {}
+    if chosen.out.exists():
+        rows = map(json.loads, chosen.out.read_text(encoding="utf-8").splitlines())
+        known = {row["mutant"]: row["outcome"] for row in rows}
+    seen: Counter[str] = Counter()
+    with chosen.out.open("a", encoding="utf-8") as file:
+        for mutant in mutants:
+            seen[mutant.name] += 1
+            name = mutant.name + (f" #{seen[mutant.name]}" * (seen[mutant.name] > 1))
+            if name in known:
+                continue
+            known[name] = outcome(mutant)
+            file.write(json.dumps({"mutant": name, "outcome": known[name]}) + "\n")
+            file.flush()
+            if known[name] == "survived":
+                print(name, flush=True)
+    counts = Counter(known.values())
+    total = sum(counts.values())
+    print(
+        f"{total} mutants: {dict(counts)}; {1 - counts['survived'] / total:.1%} noticed"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Whether an accepted certificate is right, by other means than the kernel.
+
+Of a proof, z3 is asked about the problem. A model is evaluated by `tests.worlds`, with
+quantifiers over numbers run over a range far larger than the models are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+
+from tests.laws.fragments import ask_z3
+from tests.proofs import Line
+from tests.worlds import Value, World
+from verify.kernel.problem import Problem, read_problem, scope_of
+from verify.kernel.terms import Binder, Sort, Symbol, Term, is_numeric, subterms
+from verify.kernel.text import make_term, read_tree
+from verify.solvers.answers import Sat, Unsat
+
+INTEGERS = [Fraction(n) for n in range(-30, 31)]
+LINE = [Fraction(k, 6) for k in range(-60, 61)]
+
+
+@cache
+def is_true(text: str, seconds: float = 5.0) -> bool | None:
+    """Whether the goal follows from the facts, as z3 says; None if it does not say."""
+    answer = ask_z3(read_problem(text), seconds)
+    return {Unsat: True, Sat: False}.get(type(answer))
+
+
+def world_of(problem: Problem, lines: list[Line]) -> World:
+    """The world that the lines of a model describe."""
+    sizes = {line["sort"]: line["size"] for line in lines if "sort" in line}
+    samples = {"Int": INTEGERS, "Nat": INTEGERS[30:], "Real": LINE}
+    world = World(sizes=sizes, samples=samples)
+    sorts, symbols = scope_of(problem)
+    scope = {}
+    for sort in problem.sorts:
+        for name in world.domain(sort):
+            scope[name] = Symbol(name, (), sort)
+            world.given[name] = lambda name=name: name
+    for line in lines:
+        if "symbol" in line:
+            symbol = symbols[line["symbol"]]
+            body = read_body(symbol, line, sorts, scope)
+            world.given[symbol.name] = function(world, body)
+    return world
+
+
+def read_body(
+    symbol: Symbol, line: Line, sorts: dict[str, Sort], scope: dict[str, Symbol]
+) -> Term:
+    """The value of a definition, its parameters bound from the outside in."""
+    (value,) = read_tree(line["value"])
+    tree = ["=", value, value]
+    pairs = zip(line["parameters"], symbol.arguments, strict=True)
+    for name, sort in reversed(list(pairs)):
+        tree = ["forall", [name, sort.name], tree]
+    term = make_term(tree, sorts, scope)
+    for _ in symbol.arguments:
+        term = term.args[0]
+    return term.args[0]
+
+
+def function(world: World, body: Term) -> Callable[..., Value]:
+    return lambda *args: world.value(body, args)
+
+
+def number_quantifiers(formula: Term) -> int:
+    return sum(
+        isinstance(part.value, Binder) and is_numeric(part.value.sort)
+        for part in subterms(formula)
+    )
+
+
+def is_model(text: str, claim: str, lines: list[Line]) -> bool | None:
+    """Whether the model does what is claimed; None when it is too large to try."""
+    problem = read_problem(text)
+    formulas = [fact.formula for fact in problem.facts]
+    wanted = [(formula, True) for formula in formulas]
+    wanted += [(problem.goal, False)] if claim == "refuted" else []
+    if any(number_quantifiers(formula) > 2 for formula, _ in wanted):
+        return None
+    world = world_of(problem, lines)
+    return all(world.value(formula) is value for formula, value in wanted)
+
+
+def is_right(text: str, lines: list[Line]) -> bool | None:
+    """Whether what an accepted certificate says of the problem is so."""
+    claim = lines[0]["claim"]
+    if claim == "proved":
+        return is_true(text)
+    return is_model(text, claim, lines[2:])
