@@ -11,6 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
+
+# The same examples on every machine: what passes here passes there. What is random is a
+# campaign (`make campaign`), and what it finds becomes a test. On a busy machine an
+# example may take long; that is no failure. Mutants of the kernel are run in a hurry:
+# whether they fail matters, not on which smallest example.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("campaign", deadline=None, derandomize=False)
+settings.register_profile(
+    "hasty",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-golden") and os.environ.get("CI"):
         raise pytest.UsageError("--update-golden is refused in CI")
+    usual = "campaign" if config.getoption("markexpr") == "campaign" else "repeatable"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
 
 
 @pytest.fixture

@@ -6,27 +6,17 @@ makes shrinks; a campaign hands it `random.Random(number)` and is repeatable by 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from verify.kernel import terms
 from verify.kernel.problem import Problem, read_problem, scope_of
 from verify.kernel.terms import BOOL, INT, NAT, REAL, Sort, Symbol, Term
 from verify.kernel.text import make_term, read_tree
-
-# On a busy machine an example may take long; that is no failure. The mutants of the
-# kernel are run in a hurry: whether they fail matters, not on which smallest example.
-settings.register_profile("patient", deadline=None)
-settings.register_profile(
-    "hasty", deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 NUMERIC = (INT, NAT, REAL)
 Scope = tuple[Sort, ...]  # the sorts of the bound variables, the innermost last

@@ -60,6 +60,11 @@ def test_cutting_keeps_a_beginning(text: str, room: int) -> None:
     assert short == shown or shown.startswith(short.removesuffix("...").rstrip())
 
 
+def test_accents_take_no_room_from_the_dots() -> None:
+    assert cut("000\u0f80\\x07", 6) == "000\u0f80..."
+    assert [cut("e\u0301" * 9, room) for room in (0, 1, 2)] == ["", ".", ".."]
+
+
 @given(st.text(max_size=300), st.integers(4, 60))
 def test_wrapping_loses_nothing_but_spaces(text: str, room: int) -> None:
     lines = wrap(escape(text), room, "  ")

@@ -52,13 +52,14 @@ def cut(text: str, room: int) -> str:
     """`text` if it fits in `room` cells, else its beginning and `...`."""
     if width(text) <= room:
         return text
-    kept, used = [], 3
+    dots = "..."[: max(room, 0)]
+    kept, used = [], len(dots)
     for char in text:
         used += _cells(char)
         if used > room:
             break
         kept.append(char)
-    return ("".join(kept).rstrip() + "...")[: max(room, 0)]
+    return "".join(kept).rstrip() + dots
 
 
 def pad(text: str, room: int) -> str:
