@@ -78,14 +78,16 @@ OPERATIONS: dict[type[ast.operator], type[ast.operator]] = {
 
 
 def is_message(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Whether a string is part of what a rejection says, or an annotation."""
+    """Whether a string is part of what a rejection says, or the source of a rule."""
     while node in parents:
-        node = parents[node]
+        child, node = node, parents[node]
         match node:
             case ast.Raise() | ast.AnnAssign(value=None) | ast.JoinedStr():
                 return True
-            case ast.Call(func=ast.Name(id="require" | "Rejected" | "Declined")):
+            case ast.Call(func=ast.Name(id="require" | "_require" | "Rejected")):
                 return True
+            case ast.Call(func=ast.Name(id="Rule"), args=[*_, source]):
+                return child is source
             case ast.stmt():
                 return False
     return False
@@ -157,6 +159,8 @@ def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str, int | None, ast.AST
     """Every node with its parent, the field it stands in and the place there."""
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
+            if isinstance(parent, ast.keyword) and parent.arg == "strict":
+                continue
             if field in ("annotation", "returns", "decorator_list", "bases"):
                 continue
             if isinstance(value, list):
@@ -299,6 +303,7 @@ def main() -> None:
     )
     parser.add_argument("--every", type=int, default=1, help="only every n-th mutant")
     parser.add_argument("--out", type=Path, default=Path("kernel-mutants.jsonl"))
+    parser.add_argument("--again", action="store_true", help="survivors once more")
     parser.add_argument("--list", action="store_true", help="only count the mutants")
     chosen = parser.parse_args()
     names = chosen.file or list(FIRST)
@@ -316,6 +321,8 @@ def main() -> None:
     if chosen.out.exists():
         rows = map(json.loads, chosen.out.read_text(encoding="utf-8").splitlines())
         known = {row["mutant"]: row["outcome"] for row in rows}
+    if chosen.again:
+        known = {name: word for name, word in known.items() if word != "survived"}
     seen: Counter[str] = Counter()
     with chosen.out.open("a", encoding="utf-8") as file:
         for mutant in mutants:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.proofs import Line, certify, rejects
-from verify.kernel import evaluate
+from verify.kernel import evaluate, terms
 from verify.kernel.check import check
+from verify.kernel.evaluate import Evaluation, Model
 
 WORDS = """\
 (problem 1)
@@ -324,6 +325,13 @@ def test_the_bound_reaches_beyond_the_last_root() -> None:
     consistent(f"(forall (?n Nat) (implies {between} (= ?n 8)))")
     consistent(f"(exists (?n Int) (and (< ?n 0) {between.replace('-', '')}))")
     refuted("(forall (?n Nat) (<= (* ?n ?n ?n) (+ (* 30 ?n ?n) 29)))")
+
+
+def test_only_quantifiers_are_evaluated_as_such() -> None:
+    """Never otherwise in a formula that was read; the evaluation does not rely on it."""
+    evaluation = Evaluation(Model({}, {}, [0, 0]))
+    with rejects("a quantifier", "true"):
+        evaluation._quantifier(terms.TRUE)
 
 
 def test_points_and_intervals_of_the_line_are_both_tried() -> None:

@@ -140,3 +140,56 @@ def test_a_premise_does_not_become_a_lemma(kind: str) -> None:
     ]
     with rejects("premise s1", "lemma", rule="lemma", step=1):
         check(text, certify(text, "proved", *lines))
+
+
+SAME_NAMES = {
+    "a sort with other elements": ("(finite U a)", "(finite U a b)"),
+    "a sort with elements and one without": ("(finite U a)", "(sort U)"),
+    "a constant of another sort": ("(symbol c () Int)", "(symbol c () Nat)"),
+    "a function of another sort": ("(symbol c (Nat) Int)", "(symbol c (Int) Int)"),
+    "an element and a constant": ("(finite U a)", "(symbol a () Bool)"),
+    "elements of two sorts": ("(finite U a)", "(finite V a)"),
+}
+
+
+def declaring(line: str, text: str) -> str:
+    """The problem with a declaration more, where declarations of its kind stand."""
+    place = "(symbol p" if line.startswith(("(sort", "(finite")) else "(premise"
+    place = place if place in text else "(lemma"
+    return text.replace(place, f"{line}\n{place}", 1)
+
+
+@pytest.mark.parametrize("name", SAME_NAMES)
+def test_one_name_has_one_declaration_throughout(name: str) -> None:
+    one, other = SAME_NAMES[name]
+    first = declaring(one, FIRST)
+    same = declaring(one, second(sha(first)))
+    assert prove(same, (prove(first),)).open == frozenset()
+    different = declaring(other, second(sha(first)))
+    with rejects("one declaration of each name"):
+        prove(different, (prove(first),))
+    last = HEAD + f"(lemma s2 {sha(same)} r)\n(goal r)\n"
+    accepted = prove(last, (prove(same, (prove(first),)),))
+    assert accepted.vocabulary > prove(FIRST).vocabulary
+    with rejects("one declaration of each name"):
+        prove(declaring(other, last), (prove(same, (prove(first),)),))
+
+
+def test_what_an_unused_lemma_declares_does_not_matter() -> None:
+    first = declaring("(symbol c () Int)", FIRST)
+    text = declaring("(symbol c () Nat)", second(sha(first)))
+    text = text.replace("(goal r)", "(premise P3 r)\n(goal r)")
+    lines = [
+        step(1, "premise", name="P3"),
+        step(2, "goal"),
+        step(3, "clause", literals=[], hints=[1, 2]),
+    ]
+    accepted = check(text, certify(text, "proved", *lines), (prove(first),))
+    assert accepted.uses == ("P3",)
+
+
+def test_a_sort_and_a_symbol_may_share_a_name() -> None:
+    first = declaring("(sort p)", FIRST)
+    assert (
+        prove(declaring("(sort p)", second(sha(first))), (prove(first),)).open == set()
+    )

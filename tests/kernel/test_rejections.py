@@ -54,3 +54,11 @@ def test_require_passes_what_holds() -> None:
 def test_require_rejects_what_does_not(rule: str) -> None:
     with rejects("a cat", "dog", rule=rule):
         require(False, "a cat", "dog", rule=rule)
+
+
+def test_what_python_cannot_write_is_not_shown() -> None:
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+    for got in (nested, 10**5_000):
+        assert Rejected("less", got).got == "more than can be shown"

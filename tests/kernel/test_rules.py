@@ -18,6 +18,7 @@ from tests.proofs import rejects
 from verify.kernel import rules
 from verify.kernel.rejections import Declined, Rejected
 from verify.kernel.rules import RULES
+from verify.kernel.terms import TRUE, Term
 
 ACCEPTED = [*rule_cases.ACCEPTED, *arithmetic_cases.ACCEPTED]
 REFUSED = [*rule_cases.REFUSED, *arithmetic_cases.REFUSED]
@@ -137,6 +138,19 @@ def test_a_witness_is_known_after_its_step() -> None:
     )
     with rejects("a declared constant", "!3", rule="natural", step=4):
         derivation.take("natural", term="!3")
+
+
+def test_a_witness_needs_a_bound_variable() -> None:
+    """Never so in a step that was read; the rule does not rely on it."""
+
+    class Bare:
+        id = 1
+
+        def formula(self, *_: str) -> Term:
+            return TRUE
+
+    with rejects("a quantified formula", "another"):
+        rules.witness(Bare())  # type: ignore[arg-type]
 
 
 def test_witnesses_of_one_formula_are_different_constants() -> None:

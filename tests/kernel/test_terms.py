@@ -207,6 +207,23 @@ def test_makers_fold(name: str) -> None:
     assert made == expected
 
 
+def test_each_maker_makes_its_operator() -> None:
+    assert terms.make_iff(P, Q).op == "iff"
+    assert terms.make_at_most(K, J).op == "<="
+    assert terms.make_quotient(X, Y).op == "/"
+    assert terms.make_implies(P, Q).op == "implies"
+    assert (make_exists("x", INT, P).op, make_forall("x", INT, P).op) == (
+        "exists",
+        "forall",
+    )
+
+
+def test_arguments_are_a_tuple_whatever_they_came_as() -> None:
+    made = make_application(SIZE, iter([A, K]))
+    assert made.args == (A, K)
+    assert made == make_application(SIZE, [A, K])
+
+
 def test_makers_do_not_fold_further() -> None:
     assert make_and(P, make_or(Q, R)).args == (P, make_or(Q, R))
     assert make_sum(X, make_product(X, Y)).op == "+"
