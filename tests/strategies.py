@@ -204,6 +204,7 @@ RICH = read_problem(f"""\
 (symbol y () Real)
 (symbol p () Bool)
 (symbol q () Bool)
+(network 2 (relu -1 0 1) (relu 0 0 1 1 -1) (linear 1/2 2 1 3 -2) (outputs (net 4) (net.1 2)))
 (premise P1 p)
 (lemma L1 {"0" * 63}1 (or p q))
 (admitted A1 (<= i j))

@@ -13,6 +13,8 @@ FILES = sorted((ROOT / "verify").rglob("*.py"))
 MAX_FILE = 400
 MAX_FUNCTION = 80
 MAX_KERNEL = 1_500
+MAX_NETWORKS = 460  # the one rule about networks, beside it
+NETWORKS = {"networks.py", "cells.py", "trees.py", "exponential.py"}
 
 
 def relative(path: Path) -> str:
@@ -57,5 +59,7 @@ def code_lines(path: Path) -> int:
 
 def test_the_kernel_is_small() -> None:
     sizes = {p.name: code_lines(p) for p in (ROOT / "verify/kernel").glob("*.py")}
-    assert sizes, "no kernel found"
-    assert sum(sizes.values()) < MAX_KERNEL, sizes
+    assert set(sizes) > NETWORKS
+    networks = sum(sizes[name] for name in NETWORKS)
+    assert sum(sizes.values()) - networks < MAX_KERNEL, sizes
+    assert networks < MAX_NETWORKS, sizes

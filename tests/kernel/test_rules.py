@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import verify.kernel as front_page
-from tests.kernel import arithmetic_cases, rule_cases
+from tests.kernel import arithmetic_cases, network_cases, rule_cases
 from tests.kernel.derivations import Derivation
 from tests.kernel.rule_cases import Accepted, Refused, whole
 from tests.proofs import rejects
@@ -20,8 +20,9 @@ from verify.kernel.rejections import Declined, Rejected
 from verify.kernel.rules import RULES
 from verify.kernel.terms import TRUE, Term
 
-ACCEPTED = [*rule_cases.ACCEPTED, *arithmetic_cases.ACCEPTED]
-REFUSED = [*rule_cases.REFUSED, *arithmetic_cases.REFUSED]
+CASES = (rule_cases, arithmetic_cases, network_cases)
+ACCEPTED = [case for cases in CASES for case in cases.ACCEPTED]
+REFUSED = [case for cases in CASES for case in cases.REFUSED]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "certificates.md"
 
 

@@ -25,6 +25,8 @@ F is a formula in normal form, l a literal, t a term, ~ negation; a line is one 
     if t                       ~c | t = a,  c | t = b    t is `if c then a else b`
     divide t                   b = 0 | t*b = a           t is a / b
     induction F                ~P(0) | ~(forall n. P(n) implies P(n + 1)) | forall n: Nat. P
+    network l... tree          ~l...           where the tree shows that rows l over networks
+                                               cannot hold at once
     clause l... hints          l...            by unit propagation through the hinted steps
 
 An integer split needs no rule: t <= k and t >= k + 1 are the two signs of one literal.

@@ -15,6 +15,7 @@ from typing import Any, Final
 from verify.kernel import terms
 from verify.kernel.certificate import integers, read_certificate, strings
 from verify.kernel.evaluate import check_model
+from verify.kernel.networks import Meaning
 from verify.kernel.normal import normal
 from verify.kernel.problem import Problem, read_problem, scope_of
 from verify.kernel.rejections import Rejected, require
@@ -32,7 +33,7 @@ class Accepted(Locked):
     not the goal) or consistent (a model satisfies the facts). `uses` names the facts the
     proof took; `rests_on` the premises and admitted statements underneath, through the
     lemmas whose theorems were supplied; `open` the lemmas whose theorems were not;
-    `vocabulary` every sort and symbol declared on the way.
+    `vocabulary` every sort, symbol and network declared on the way.
     """
 
     __slots__ = ("claim", "problem", "sha", "uses", "rests_on", "open", "vocabulary")
@@ -42,7 +43,7 @@ class Accepted(Locked):
     uses: tuple[str, ...]
     rests_on: frozenset[tuple[str, str]]
     open: frozenset[str]
-    vocabulary: frozenset[Sort | Symbol]
+    vocabulary: frozenset[Sort | Symbol | Meaning]
 
     @property
     def statement(self) -> str:
@@ -96,7 +97,10 @@ def _underneath(
         known[theorem.sha] = theorem
     rests_on: set[tuple[str, str]] = set()
     left: set[str] = set()
-    words: set[Sort | Symbol] = {*problem.sorts, *scope_of(problem)[1].values()}
+    words: set[Sort | Symbol | Meaning] = {*problem.sorts}
+    words.update(scope_of(problem)[1].values())
+    for network in problem.networks:
+        words.update(network.meanings())
     for fact in problem.facts:
         if fact.name not in uses:
             continue

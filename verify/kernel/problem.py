@@ -4,6 +4,7 @@
     (sort Model)
     (finite Input a b)
     (symbol size (Model) Nat)
+    (network 1 (relu -1 0 1) (outputs (f 1)))
     (premise P1 (= (size M_d) K))
     (lemma grow 5f0c...e1 (forall (?j Nat) ...))
     (admitted taste ...)
@@ -19,6 +20,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from verify.kernel.networks import Network, read_network
 from verify.kernel.rejections import Declined, Rejected, require
 from verify.kernel.terms import BOOL, BUILTIN, Sort, Symbol, Term
 from verify.kernel.text import (
@@ -44,12 +46,13 @@ class Fact(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Facts that are to entail the goal, over declared sorts and symbols."""
+    """Facts that are to entail the goal, over declared sorts, symbols and networks."""
 
     sorts: tuple[Sort, ...]
     symbols: tuple[Symbol, ...]
     facts: tuple[Fact, ...]
     goal: Term
+    networks: tuple[Network, ...] = ()
 
     def text(self) -> str:
         """The canonical text; equal texts are equal problems."""
@@ -60,6 +63,7 @@ class Problem(NamedTuple):
         for symbol in self.symbols:
             takes = " ".join(sort.name for sort in symbol.arguments)
             lines.append(f"(symbol {symbol.name} ({takes}) {symbol.result})")
+        lines += [network.text() for network in self.networks]
         for fact in self.facts:
             named = " ".join(filter(None, (fact.kind, fact.name, fact.proof)))
             lines.append(f"({named} {write_term(fact.formula)})")
@@ -73,6 +77,8 @@ def scope_of(problem: Problem) -> tuple[dict[str, Sort], dict[str, Symbol]]:
     """The sorts and symbols, by name, that terms about the problem may use."""
     sorts = {**BUILTIN, **{sort.name: sort for sort in problem.sorts}}
     symbols = {symbol.name: symbol for symbol in problem.symbols}
+    for network in problem.networks:
+        symbols.update((symbol.name, symbol) for symbol, _ in network.functions())
     for sort in problem.sorts:
         symbols.update((name, Symbol(name, (), sort)) for name in sort.elements)
     return sorts, symbols
@@ -90,6 +96,7 @@ def read_problem(source: str) -> Problem:
             raise Declined(f"problem version {VERSION}", version)
     sorts, names = dict(BUILTIN), dict[str, Symbol]()
     symbols: list[Symbol] = []
+    networks: list[Network] = []
     facts: list[Fact] = []
     goal: list[Term] = []
     for form in forms[1:]:
@@ -106,6 +113,10 @@ def read_problem(source: str) -> Problem:
                 arguments = tuple(_sort(item, sorts) for item in takes)
                 symbols.append(Symbol(read_name(name), arguments, _sort(gives, sorts)))
                 _add(names, symbols[-1])
+            case ["network", inputs, *units, ["outputs", *outputs]]:
+                networks.append(read_network(inputs, units, outputs))
+                for symbol, _ in networks[-1].functions():
+                    _add(names, symbol)
             case ["lemma", name, str(proof), tree]:
                 whole = len(proof) == 64 and set(proof) <= set("0123456789abcdef")
                 require(whole, "a SHA-256 in hexadecimal", proof)
@@ -125,7 +136,8 @@ def read_problem(source: str) -> Problem:
     distinct = len({fact.name for fact in facts}) == len(facts) <= MAX_FACTS
     require(distinct, f"at most {MAX_FACTS} facts with distinct names", len(facts))
     declared = tuple(sort for name, sort in sorts.items() if name not in BUILTIN)
-    problem = Problem(declared, tuple(symbols), tuple(facts), *goal)
+    known = declared, tuple(symbols), tuple(facts), goal[0], tuple(networks)
+    problem = Problem(*known)
     require(
         problem.text() == source,
         "the canonical text of the problem",

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.certificate import Record, fields, integers, rationals, strings
+from verify.kernel.networks import read_program
 from verify.kernel.normal import at_least_zero, equal_zero, normal
 from verify.kernel.polynomials import (
     CONSTANT,
@@ -27,6 +28,7 @@ from verify.kernel.problem import Problem
 from verify.kernel.rejections import Declined, Rejected, require
 from verify.kernel.terms import INT, NAT, Binder, Symbol, Term
 from verify.kernel.text import read_rational
+from verify.kernel.trees import check_tree
 
 Clause = tuple[Term, ...]
 ONE: Final = {CONSTANT: Fraction(1)}
@@ -303,6 +305,15 @@ def check_induction(step: Step) -> Iterator[Clause]:
     yield terms.make_not(base), terms.make_not(step_case), formula
 
 
+def check_network(step: Step) -> Iterator[Clause]:
+    clause, known = _hypotheses(step)
+    texts = strings(step.record["inputs"])
+    inputs = [normal(step.read(text), step.normals) for text in texts]
+    program = read_program(inputs, step.problem.networks, known)
+    check_tree(program, step.record["tree"])
+    yield clause
+
+
 def check_clause(_: Step) -> Iterator[Clause]:
     raise Rejected("unit propagation, by `check`", "a rule of its own")
 
@@ -351,6 +362,11 @@ RULES: Final[dict[str, Rule]] = {
     "if": Rule(check_if, {"term": str}, "Alethe ite1, ite2"),
     "divide": Rule(check_divide, {"term": str}, "definition of the quotient"),
     "induction": Rule(check_induction, {"formula": str}, "Peano 1889"),
+    "network": Rule(
+        check_network,
+        {"inputs": list, "literals": list, "tree": list},
+        "Katz 2017, Ehlers 2017; duality",
+    ),
     "clause": Rule(check_clause, {"literals": list, "hints": list}, "RUP; LRAT"),
 }
 
