@@ -13,7 +13,7 @@ FILES = sorted((ROOT / "verify").rglob("*.py"))
 MAX_FILE = 400
 MAX_FUNCTION = 80
 MAX_KERNEL = 1_500
-MAX_NETWORKS = 460  # the one rule about networks, beside it
+MAX_NETWORKS = 480  # the one rule about networks, beside it
 NETWORKS = {"networks.py", "cells.py", "trees.py", "exponential.py"}
 
 

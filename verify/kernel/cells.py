@@ -22,15 +22,16 @@ from math import ceil, floor, lcm
 from typing import Final, NamedTuple
 
 from verify.kernel.exponential import bound_sigmoid
-from verify.kernel.networks import Program, Weights
+from verify.kernel.networks import Program, Row, Unit, Weights
 from verify.kernel.rejections import require
 
 MAX_BITS: Final = 512
-MAX_WORK: Final = 2_000_000_000
+MAX_DENOMINATOR: Final = 20_000
+MAX_WORK: Final = 500_000_000
 ONE: Final = 1 << 16
 
 Bound = int | None  # over the scale of bounds; None is infinite
-Row = tuple[int, list[tuple[int, int]]]  # constant, pairs of variable and weight
+Scaled = tuple[int, list[tuple[int, int]]]  # constant, pairs of variable and weight
 
 
 class Cell(NamedTuple):
@@ -60,19 +61,20 @@ class Cells:
         self.kinds = [unit.kind for unit in program.units]
         self.strict = [row.strict for row in program.rows]
         self.work = 0
-        self.unit = _denominator((unit.bias, unit.weights) for unit in program.units)
+        self.unit = _denominator(_numbers(program.units))
         depth = [0] * self.count
         for j, unit in enumerate(program.units, self.inputs):
             depth[j] = 1 + max((depth[v] for v, _ in unit.weights), default=0)
         deepest = max(depth, default=0)
         sides = [side for pair in self.box for side in pair if side is not None]
-        sided = lcm(*(side.denominator for side in sides)) << 64
+        sided = _denominator(sides) << 64
         self.bound = _scale(sided, self.unit, deepest)
-        base = _denominator((row.constant, row.weights) for row in program.rows)
+        base = _denominator(_numbers(program.rows))
         self.scale = _scale(base, self.unit * ONE, deepest)
         self.step = self.unit * ONE
         self.units = [_scaled(u.bias, u.weights, self.unit) for u in program.units]
         fine = self.scale * self.step
+        self.weights = sum(len(pairs) for _, pairs in self.units)
         self.rows = [_scaled(row.constant, row.weights, fine) for row in program.rows]
 
     def root(self) -> Cell:
@@ -87,13 +89,14 @@ class Cells:
             cell.high[i] = None if high is None else ceil(high * self.bound)
         return cell
 
-    def taken(self, j: int, factor: int) -> tuple[Row, int]:
+    def taken(self, j: int, factor: int) -> tuple[Scaled, int]:
         """What unit j takes, `factor` times, as a row and its multiplier."""
         return self.units[j - self.inputs], factor * self.scale * ONE
 
     def forward(self, cell: Cell) -> bool:
         """Bound each unit from those before it; False when some bounds contradict."""
         low, high, below, above, phases = cell
+        self._spend(2 * self.weights)
         for j, row in enumerate(self.units, self.inputs):
             bottom, top = self._extreme(row, high, low), self._extreme(row, low, high)
             if bottom is not None:
@@ -109,10 +112,9 @@ class Cells:
         pairs = (*zip(low, high, strict=True), *zip(below, above, strict=True))
         return all(a is None or b is None or a <= b for a, b in pairs)
 
-    def _extreme(self, row: Row, low: list[Bound], high: list[Bound]) -> Bound:
+    def _extreme(self, row: Scaled, low: list[Bound], high: list[Bound]) -> Bound:
         """The most that a row can be (bounds exchanged: the least), over unit * bound."""
         constant, pairs = row
-        self._spend(len(pairs))
         total = constant * self.bound
         for v, w in pairs:
             side = high[v] if w > 0 else low[v]
@@ -138,11 +140,11 @@ class Cells:
         return floor(value) if side == -1 else ceil(value)
 
     def backward(
-        self, cell: Cell, given: Iterable[tuple[Row, int]], slopes: Mapping[int, int]
+        self, cell: Cell, given: Iterable[tuple[Scaled, int]], slopes: Mapping[int, int]
     ) -> Bound:
         """The most that a sum of rows times multipliers can be in the cell, None if
         infinite, over scale * step * bound; `slopes` are over ONE."""
-        total, sums = 0, [0] * self.count
+        total, work, sums = 0, 0, [0] * self.count
         for (constant, pairs), factor in given:
             total += factor * constant * self.bound
             for v, w in pairs:
@@ -161,7 +163,7 @@ class Cells:
             total += rest * top + coefficient * offset * self.unit
             total += factor * constant * self.bound
             if factor:
-                self._spend(len(pairs))
+                work += len(pairs)
                 for v, w in pairs:
                     sums[v] += factor * w
         for i in range(self.inputs):
@@ -169,6 +171,7 @@ class Cells:
             if end is None:
                 return None
             total += sums[i] * end
+        self._spend(work)
         return total
 
     def _line(
@@ -201,7 +204,7 @@ class Cells:
         cell: Cell,
         j: int,
         side: int,
-        given: Iterable[tuple[Row, int]],
+        given: Iterable[tuple[Scaled, int]],
         slopes: Mapping[int, int],
     ) -> None:
         """Improve the upper (side 1) or lower (-1) bound of what unit j takes, `given`
@@ -232,11 +235,21 @@ def most(one: Bound, other: Bound) -> Bound:
     return one if other is None or (one is not None and one >= other) else other
 
 
-def _denominator(rows: Iterable[tuple[Fraction, Weights]]) -> int:
-    """The least common denominator of rows."""
-    return lcm(
-        *(q.denominator for c, pairs in rows for q in (c, *(w for _, w in pairs)))
-    )
+def _denominator(numbers: Iterable[Fraction]) -> int:
+    """The least common denominator, which must not be long."""
+    common = 1
+    for number in numbers:
+        common = lcm(common, number.denominator)
+        short = common.bit_length() <= MAX_DENOMINATOR
+        limit = f"a common denominator of at most {MAX_DENOMINATOR} bits"
+        require(short, limit, "a longer one")
+    return common
+
+
+def _numbers(rows: Iterable[Unit | Row]) -> Iterable[Fraction]:
+    for row in rows:
+        yield row.bias if isinstance(row, Unit) else row.constant
+        yield from (weight for _, weight in row.weights)
 
 
 def _scale(base: int, factor: int, times: int) -> int:
@@ -246,7 +259,7 @@ def _scale(base: int, factor: int, times: int) -> int:
     return base
 
 
-def _scaled(constant: Fraction, weights: Weights, scale: int) -> Row:
+def _scaled(constant: Fraction, weights: Weights, scale: int) -> Scaled:
     """A row over `scale`, a multiple of its denominators."""
     pairs = [(v, w.numerator * (scale // w.denominator)) for v, w in weights]
     return constant.numerator * (scale // constant.denominator), pairs

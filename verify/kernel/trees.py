@@ -21,13 +21,15 @@ than 0, or at most 0 with a strict row in it, or when the bounds of its units co
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from verify.kernel.cells import ONE, Cell, Cells, Row, least, most
+from verify.kernel.cells import ONE, Cell, Cells, Scaled, least, most
 from verify.kernel.certificate import integers
 from verify.kernel.networks import Program
 from verify.kernel.rejections import Rejected, require
 from verify.kernel.text import read_rational
+
+MAX_OPEN: Final = 1_000_000  # bounds held at once, in cells still to be visited
 
 
 def check_tree(program: Program, tree: list[Any]) -> None:
@@ -37,6 +39,8 @@ def check_tree(program: Program, tree: list[Any]) -> None:
     for node in tree:
         require(bool(waiting), "a tree that ends with its last leaf", "more nodes")
         waiting += _visit(cells, waiting.pop(), node)
+        small = len(waiting) * cells.count <= MAX_OPEN
+        require(small, "a tree that opens fewer cells at once", len(waiting))
     require(not waiting, "both children of every node", f"{len(waiting)} missing")
 
 
@@ -90,7 +94,7 @@ def _bound(cells: Cells, cell: Cell, tightenings: list[Any]) -> bool:
 
 def _given(
     cells: Cells, cell: Cell, rows: list[Any], phases: list[Any]
-) -> list[tuple[Row, int]]:
+) -> list[tuple[Scaled, int]]:
     """The rows and phases, each at least 0 in the cell, with their multipliers."""
     found = []
     for k, factor in _pairs(rows):

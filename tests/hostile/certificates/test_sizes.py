@@ -106,8 +106,39 @@ REFUSED = {
     ),
 }  # fmt: skip
 
+NETWORKS = {
+    "a hundred thousand cells inside each other": (
+        "node = ['input', 0, '1/2', []]\n"
+        "lines = [step(1, 'network', inputs=['x'], literals=['(< 0/1 x)'],\n"
+        "    tree=[node] * 100_000)]",
+        "expected both children of every node, got 100001 missing",
+    ),
+    "fifty thousand open cells of a wide network": (
+        "units = ' '.join(f'(relu {i} 0 1)' for i in range(200))\n"
+        "WORDS = WORDS.replace('(premise', f'(network 1 {units} (outputs (w 9)))\\n(premise')\n"
+        "node = ['input', 0, '1/2', []]\n"
+        "lines = [step(1, 'network', inputs=['x'], literals=['(< 0/1 (w x))'],\n"
+        "    tree=[node] * 50_000)]",
+        "expected a tree that opens fewer cells at once",
+    ),
+    "a hundred thousand units": (
+        "units = ' '.join(f'(relu {i})' for i in range(100_000))\n"
+        "WORDS = WORDS.replace('(premise', f'(network 1 {units} (outputs (w 9)))\\n(premise')\n"
+        "lines = [step(1, 'network', inputs=['x'], literals=['(< 0/1 (w x))'], tree=[])]",
+        "expected at most 20000 units",
+    ),
+    "weights whose common denominator is long": (
+        "units = ' '.join(f'(relu 0 0 1/{10**90 + n})' for n in range(2_000))\n"
+        "WORDS = WORDS.replace('(premise', f'(network 1 {units} (outputs (w 9)))\\n(premise')\n"
+        "lines = [step(1, 'network', inputs=['x'], literals=['(< 0/1 (w x))'],\n"
+        "    tree=[['leaf', [], [[0, 1]], [], []]])]",
+        "expected a common denominator of at most",
+    ),
+}  # fmt: skip
+
 P_HOLDS = "lines = [json.dumps({'symbol': 'p', 'parameters': [], 'value': 'true'})]\n"
 TOO_MUCH = {
+    **NETWORKS,
     "twenty million lists": (
         "lines = ['{\"id\": 1, \"rule\": \"clause\", \"literals\": [], \"hints\": ['\n"
         "    + '[],' * 20_000_000 + '[]]}']",
