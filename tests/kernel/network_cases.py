@@ -104,5 +104,6 @@ REFUSED: list[Refused] = [
     refused("a linear term", "a product", ["x"], ["(< 0/1 (net (* x x) x))"], leaf(0)),
     refused("each input once", "one twice", ["x", "x"], ["(< 0/1 x)"], leaf(0)),
     refused("a linear literal", "app", ["x"], ["p"], leaf(0)),
+    refused("numbers as inputs", "not", ["M", "N"], ["(= M N)"], leaf(0)),
     refused("a list of strings", "int", [3], ["(< 0/1 x)"], leaf(0)),
 ]  # fmt: skip

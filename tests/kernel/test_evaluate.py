@@ -343,3 +343,12 @@ def test_points_and_intervals_of_the_line_are_both_tried() -> None:
     consistent("(exists (?z Real) (< ?z -1000000/1))")
     consistent("(exists (?z Real) (< 1000000/1 ?z))")
     refuted("(forall (?z Real) (= (* 0/1 ?z) 1/1))")
+
+
+def test_a_model_cannot_redefine_a_network() -> None:
+    text = "(problem 1)\n(network 1 (relu 0 0 1) (outputs (f 1)))\n(goal (= (f 1/1) 1/1))\n"
+    other = {"symbol": "f", "parameters": ["?x"], "value": "0/1"}
+    with rejects("a declared symbol", "f", rule="model"):
+        check(text, certify(text, "refuted", other))
+    with rejects("the goal to be false", "left undecided", rule="model"):
+        check(text, certify(text, "refuted"))

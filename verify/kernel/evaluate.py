@@ -65,7 +65,9 @@ def check_model(
 
 def read_model(problem: Problem, lines: tuple[dict[str, Any], ...]) -> Model:
     """The model of a certificate's lines; Rejected when a symbol is defined by others."""
-    sorts, symbols = scope_of(problem)
+    sorts, _ = scope_of(problem)
+    # a network's functions are what the problem says they are, not what a model says
+    symbols = {symbol.name: symbol for symbol in problem.symbols}
     model = Model({terms.BOOL: (TRUE, FALSE)}, {}, [0, 0])
     for sort in problem.sorts:
         if sort.elements:

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 
 from verify.kernel.polynomials import Polynomial, read_polynomial
 from verify.kernel.rejections import Rejected, require
-from verify.kernel.terms import REAL, Symbol, Term, subterms
+from verify.kernel.terms import REAL, Symbol, Term, is_numeric, subterms
 from verify.kernel.text import Tree, read_name, read_rational
 
 KINDS: Final = ("relu", "linear", "sigmoid", "sign")
@@ -181,6 +181,7 @@ class _Reader:
         self.inputs = len(terms_read)
         self.values = {term: _variable(i) for i, term in enumerate(terms_read)}
         require(len(self.values) == self.inputs, "each input once", "one twice")
+        require(all(is_numeric(t.sort) for t in terms_read), "numbers as inputs", "not")
         self.units: dict[Unit, int] = {}
         self.copies: dict[tuple[int, tuple[_Linear, ...]], tuple[_Linear, ...]] = {}
         self.functions = {
