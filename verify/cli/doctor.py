@@ -18,11 +18,15 @@ REQUIRED: Final = (
     ("sympy", "sympy", "checks the kernel's polynomials, in the tests"),
     ("lark", "lark", "reads the claim language"),
     ("markdown-it-py", "markdown_it", "finds the claim blocks of a document"),
-    ("numpy", "numpy", "sums of squares, in floating point"),
+    ("numpy", "numpy", "bounds of networks, in floating point"),
+    ("onnx", "onnx", "reads networks"),
+    ("vnnlib", "vnnlib", "reads VNN-LIB 2.0 queries"),
+    ("highspy", "highspy", "linear programmes that guide the search"),
     ("clarabel", "clarabel", "sums of squares: the semidefinite solver"),
 )
 OPTIONAL: Final = (
     ("cvc5", "cvc5", "cross", "a second opinion, and more suggestions of premises"),
+    ("onnxruntime", "onnxruntime", "ort", "counterexamples replayed in float32"),
 )
 
 

@@ -98,7 +98,7 @@ class Cells:
         low, high, below, above, phases = cell
         self._spend(2 * self.weights)
         for j, row in enumerate(self.units, self.inputs):
-            bottom, top = self._extreme(row, high, low), self._extreme(row, low, high)
+            bottom, top = self._interval(row, low, high)
             if bottom is not None:
                 below[j] = most(below[j], bottom // self.unit)
             if top is not None:
@@ -112,16 +112,18 @@ class Cells:
         pairs = (*zip(low, high, strict=True), *zip(below, above, strict=True))
         return all(a is None or b is None or a <= b for a, b in pairs)
 
-    def _extreme(self, row: Scaled, low: list[Bound], high: list[Bound]) -> Bound:
-        """The most that a row can be (bounds exchanged: the least), over unit * bound."""
+    def _interval(
+        self, row: Scaled, low: list[Bound], high: list[Bound]
+    ) -> tuple[Bound, Bound]:
+        """The least and the most that a row can be, over unit * bound."""
         constant, pairs = row
-        total = constant * self.bound
+        bottom: Bound = constant * self.bound
+        top: Bound = bottom
         for v, w in pairs:
-            side = high[v] if w > 0 else low[v]
-            if side is None:
-                return None
-            total += w * side
-        return total
+            start, end = (low[v], high[v]) if w > 0 else (high[v], low[v])
+            bottom = None if bottom is None or start is None else bottom + w * start
+            top = None if top is None or end is None else top + w * end
+        return bottom, top
 
     def _value(self, j: int, bound: Bound, side: int) -> Bound:
         """The least (side -1) or most (1) that a unit gives whose argument has a bound."""

@@ -66,7 +66,8 @@ def _visit(cells: Cells, cell: Cell, node: object) -> tuple[Cell, ...]:
             cell.phases[j], second.phases[j] = 1, -1
             return second, cell
         case ["leaf", list(tightenings), list(rows), list(phases), list(slopes)]:
-            if _bound(cells, cell, tightenings):
+            _bound(cells, cell, tightenings)
+            if cells.forward(cell):
                 given = _given(cells, cell, rows, phases)
                 total = cells.backward(cell, given, _slopes(slopes))
                 strict = any(factor and cells.strict[k] for k, factor in _pairs(rows))
@@ -77,9 +78,10 @@ def _visit(cells: Cells, cell: Cell, node: object) -> tuple[Cell, ...]:
     raise Rejected("an input, unit or leaf node", node)
 
 
-def _bound(cells: Cells, cell: Cell, tightenings: list[Any]) -> bool:
-    """Bound the units of the cell; False when the bounds contradict each other."""
-    possible = cells.forward(cell)
+def _bound(cells: Cells, cell: Cell, tightenings: list[Any]) -> None:
+    """Bound the units of the cell; what is tightened is passed on when it is next."""
+    if tightenings:
+        cells.forward(cell)
     for item in tightenings:
         match item:
             case [j, int(side), list(rows), list(phases), list(slopes)]:
@@ -89,7 +91,6 @@ def _bound(cells: Cells, cell: Cell, tightenings: list[Any]) -> bool:
                 cells.tighten(cell, j, side, given, _slopes(slopes))
             case _:
                 raise Rejected("a tightening [unit, side, rows, phases, slopes]", item)
-    return cells.forward(cell) if tightenings else possible
 
 
 def _given(
