@@ -1,0 +1,1 @@
+"""Small networks: read, evaluated exactly, bounded, searched, and proved or refuted."""
