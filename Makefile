@@ -23,6 +23,8 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python bench/arguments.py
+	$(BIN)/python bench/networks.py --family tiny --limit 20
+	$(BIN)/python bench/networks.py --family acasxu --every 31 --limit 20 --ours
 
 campaign: $(VENV)/.test
 	$(BIN)/python -m pytest -m campaign -n $(WORKERS)

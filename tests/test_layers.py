@@ -35,7 +35,7 @@ KERNEL_MAY_IMPORT = {
     "__future__", "collections", "fractions", "functools", "hashlib", "itertools",
     "json", "math", "re", "typing", "verify",
 }  # fmt: skip
-ONE_DOOR = ("z3", "pysmt", "cvc5", "sympy")
+ONE_DOOR = ("z3", "pysmt", "cvc5", "sympy", "highspy")
 MODULE_NAME = re.compile(r"verify(\.[a-z_]+)+(:[a-z_]+)?\Z")
 
 
