@@ -17,8 +17,12 @@ from verify.arguments.checking import check_document
 from verify.arguments.settings import Options
 from verify.language.reader import read_document
 from verify.language.verdicts import Verdict
-from verify.solvers.jobs import JobServer
-from verify.suites.documents import collect_documents
+from verify.suites.documents import (
+    collect_documents,
+    decide_evidence,
+    look_at_model,
+)
+from verify.suites.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "claims"
@@ -37,12 +41,13 @@ def below_root(path: Path) -> str:
 @pytest.fixture(scope="module")
 def check() -> Iterator[Check]:
     """The verdicts of a document's statements, premises left out."""
-    with JobServer(workers=2) as server:
+    with Servers(workers=2) as server:
 
         def verdicts(path: Path) -> list[Verdict]:
             events = check_document(
-                read_document(path), server=server, options=Options(quick=True)
-            )
+                read_document(path, look_at_model), server=server,
+                options=Options(quick=True), evidence=decide_evidence,
+            )  # fmt: skip
             return [
                 value
                 for kind, value in events

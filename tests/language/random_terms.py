@@ -10,14 +10,38 @@ from hypothesis import strategies as st
 from verify.kernel import terms
 from verify.kernel.terms import BOOL, INT, NAT, REAL, Sort, Symbol, Term
 from verify.language import sugar
+from verify.language.document import Span
+from verify.language.functions import Function
 from verify.language.names import Home, Scope
+from verify.language.things import Circuit, Network, Outline
 
 OPEN = Sort("Model")
 FINITE = Sort("Case", ("red", "blue", "by"))
 SORTS = (BOOL, INT, NAT, REAL, OPEN, FINITE)
 # Names chosen to clash with words of the language, with each other, and with variables.
 NAMES = ("x", "y", "f", "step", "then", "max", "relu", "abs1", "loss", "in", "K", "x1")
-HINTS = ("x", "y", "k", "M", "then", "real", "sum", "not", "max", "x1", "a.1", "")
+HINTS = (
+    "x", "y", "k", "M", "then", "real", "sum", "not", "max", "x1", "a.1", "", "net",
+    "unit", "without", "cut",
+)  # fmt: skip
+HERE = Span(1, 1, 1, 1)
+THINGS = (
+    Network("one", Outline(1, 1, (3,), ""), HERE),
+    Network("net", Outline(2, 3, (2, 1), ""), HERE),
+    Circuit("cut", "net", ((1, 2),), HERE),
+    Circuit("less", "net", ((2, 1),), HERE),
+)
+FUNCTIONS = tuple(
+    Function(name, without, part).symbol(inputs)
+    for name, inputs, without, part in (
+        ("one", 1, (), ()),
+        ("one", 1, (), (1, 3)),
+        ("net", 2, (), (2,)),
+        ("net", 2, (), (1, 2)),
+        ("net", 2, ("cut",), (3,)),
+        ("net", 2, ("less", "cut"), (2, 1)),
+    )
+)
 
 
 class Signature(NamedTuple):
@@ -31,7 +55,8 @@ class Signature(NamedTuple):
             symbols=dict(self.symbols),
             elements={name: Symbol(name, (), FINITE) for name in FINITE.elements},
         )
-        for name in (*scope.sorts, *scope.symbols, *scope.elements):
+        scope.read.update((thing.name, thing) for thing in THINGS)
+        for name in (*scope.sorts, *scope.symbols, *scope.elements, *scope.read):
             scope.homes[name] = Home("", 1)
         return scope
 
@@ -106,7 +131,7 @@ def _term(
         return leaf
     makers = [
         symbol
-        for symbol in signature.symbols.values()
+        for symbol in (*signature.symbols.values(), *FUNCTIONS)
         if symbol.arguments
         and symbol.result == sort
         and (depth > 0 or all(kind not in (OPEN,) for kind in symbol.arguments))

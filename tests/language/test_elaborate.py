@@ -25,8 +25,8 @@ COUNTS = {
     "hat": (12, 0, 0, 7, 12),
     "online-gradient-descent": (12, 9, 1, 0, 0),
     "shift": (4, 0, 0, 5, 4),
-    "spike": (9, 0, 0, 7, 9),
-    "switch": (6, 0, 0, 6, 6),
+    "spike": (9, 0, 0, 7, 7),
+    "switch": (6, 0, 0, 6, 0),
     "telescoping": (6, 4, 0, 0, 0),
     "threat-chain": (14, 11, 0, 0, 0),
 }
@@ -181,10 +181,10 @@ def test_cuts_and_lattices_hold_their_formulas() -> None:
 def test_unsupported_statements_name_what_they_speak_of() -> None:
     reasons = {s.name: s.unsupported for s in example("spike").statements}
     assert reasons["member"] == (
-        "it speaks of the network M_d; networks are not available in this version"
+        "it speaks of the class S; classes of networks are not available in this version"
     )
-    assert "the circuit C" in reasons["hidden"]
-    assert "the region deployed" in reasons["acts"]
+    assert not reasons["hidden"] and not reasons["acts"]
+    assert "it speaks of replaceable; replacements of circuits" in reasons["stuck"]
     assert "the definition minimises" in reasons["survives"]
     assert [d.name.text for d in example("spike").declarations] == [
         "D", "S", "bigger", "M_d", "C", "deployed", "minimises",
@@ -193,11 +193,12 @@ def test_unsupported_statements_name_what_they_speak_of() -> None:
 
 def test_a_statement_that_cites_an_unsupported_one_is_unsupported() -> None:
     document = read(
-        "network f(v: Real) := relu(v)\nevidence e: f(1) = 1\nstep s: p by P1, e"
+        "class S := relu_nets(inputs = 1, hidden = 1)\nnetwork f(v: Real) := relu(v)\n"
+        "evidence e: f in S\nstep s: p by P1, e"
     )
     step = document.statement("s")
     assert step is not None and step.formula is None
-    assert step.unsupported.startswith("it cites e: it speaks of the network f")
+    assert step.unsupported.startswith("it cites e: it speaks of the class S")
 
 
 def test_evidence_about_nothing_computed_is_no_fact() -> None:
@@ -230,5 +231,7 @@ def test_a_typed_formula_has_its_own_places() -> None:
 def test_a_term_need_not_be_a_formula() -> None:
     scope = scope_of(read(""))
     assert write_term(parse_term("x + 1", scope)) == "(+ x 1/1)"
-    with pytest.raises(ClaimError, match="networks are not available"):
-        parse_term("f(1)", scope_of(read("network f(v: Real) := v")))
+    scope = scope_of(read('network f(v: Real) := v\nnetwork g := "g.onnx"'))
+    assert write_term(parse_term("f(1)", scope)) == "(f 1/1)"
+    with pytest.raises(ClaimError, match="files are not read here"):
+        parse_term("g(1)", scope)

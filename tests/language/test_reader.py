@@ -231,12 +231,19 @@ def test_an_opened_witness_never_becomes_a_declared_constant(write: Write) -> No
     assert found.line == 3 and "declares `N`, which giving used above" in found.message
 
 
-def test_a_definition_about_networks_stays_unsupported_elsewhere(write: Write) -> None:
-    write("a.claim", "network f(v: Real) := v\ndef d := f(1) = 1\n")
-    path = write("main.claim", 'use "a.claim" as a\nstep s: d\n')
+def test_a_definition_about_losses_stays_unsupported_elsewhere(write: Write) -> None:
+    write(
+        "a.claim",
+        "network f(v: Real) := v\ndata D := points (0; 0)\n"
+        "def d := loss(f, D, l1) = 1\ndef e := f(1) = 1\n",
+    )
+    path = write("main.claim", 'use "a.claim" as a\nstep s: d\nstep t: e\n')
     document = read_document(path)
     assert "the definition d" in document.statements[0].unsupported
-    assert [thing.name.text for thing in document.declarations] == ["f", "d"]
+    assert [thing.name.text for thing in document.declarations] == ["f", "D", "d"]
+    assert [thing.name for thing in document.things] == ["f", "D"]
+    formula = document.statements[1].formula
+    assert formula is not None and write_term(formula) == "(= (f 1/1) 1/1)"
 
 
 def test_a_link_to_a_document_is_followed_once(write: Write, tmp_path: Path) -> None:

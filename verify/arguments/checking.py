@@ -15,7 +15,12 @@ from collections.abc import Iterator, Mapping
 from verify.arguments import audits
 from verify.arguments.evidence import Bench
 from verify.arguments.examining import examine
-from verify.arguments.findings import Findings, Kept
+from verify.arguments.findings import (
+    DecideEvidence,
+    Findings,
+    Kept,
+    leave_evidence,
+)
 from verify.arguments.order import Item, items_of, wanted_items
 from verify.arguments.plans import Runner, Server
 from verify.arguments.resolving import resolve
@@ -33,17 +38,19 @@ def check_document(
     options: Options | None = None,
     archive: Archive | None = None,
     versions: Mapping[str, str] | None = None,
+    evidence: DecideEvidence = leave_evidence,
 ) -> Iterator[Event]:
     """The events of one document, decided on `server`.
 
-    Certificates in `archive` are checked again before they count.
+    Certificates in `archive` are checked again before they count. `evidence` decides the
+    evidence statements.
     """
     begun = time.perf_counter()
     chosen = options or Options()
     versions = dict(versions or {})
     bench = Bench(chosen, archive or Nothing(), [])
     items = wanted_items(items_of(document), document, chosen.only)
-    findings = Findings(document, bench, items, versions)
+    findings = Findings(document, bench, items, versions, evidence)
     runner = Runner(server)
     told: list[Item] = []
     for item in resolve(findings, runner):

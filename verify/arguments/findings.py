@@ -7,16 +7,27 @@ reports are made from it at any time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from verify.arguments.decisions import Decision
+from verify.arguments.decisions import Decision, undecided
 from verify.arguments.evidence import Bench
 from verify.arguments.order import Item, key_of
+from verify.arguments.plans import Plan
 from verify.arguments.standing import Key, Standing, make_verdict, stand
-from verify.language.document import Document
+from verify.language.document import Document, Statement
 from verify.language.verdicts import Ablation, Audit, Suggestion, Verdict
+
+# How another room decides an evidence statement.
+DecideEvidence = Callable[[Bench, Document, Statement], Plan[Decision]]
+
+
+def leave_evidence(_: Bench, __: Document, statement: Statement) -> Plan[Decision]:
+    """No room that computes evidence is there: its statements stay undecided."""
+    yield from ()
+    why = statement.unsupported.rstrip(".") or "evidence is computed on models and data"
+    return undecided("unsupported", f"It is not decided here: {why}.")
 
 
 class Kept(NamedTuple):
@@ -35,6 +46,7 @@ class Findings:
     bench: Bench
     items: tuple[Item, ...]
     versions: Mapping[str, str]
+    evidence: DecideEvidence = leave_evidence
     proofs: dict[Key, str] = field(default_factory=dict)
     decisions: dict[Key, Decision] = field(default_factory=dict)
     known: dict[Key, tuple[Decision, Standing]] = field(default_factory=dict)

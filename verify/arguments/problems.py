@@ -23,7 +23,7 @@ from verify.language.document import PROVABLE_KINDS, Citation, Document, Stateme
 Proofs = Mapping[tuple[str, str], str]  # (document path, statement name): problem hash
 
 KINDS: Final = {
-    "premise": "premise", "evidence": "premise", "admit": "admitted",
+    "premise": "premise", "evidence": "lemma", "admit": "admitted",
     "lemma": "lemma", "step": "lemma", "conclusion": "lemma",
 }  # fmt: skip
 
@@ -255,3 +255,8 @@ def add_fact(document: Document, problem: Problem, name: str, formula: Term) -> 
 
 def is_provable(statement: Statement) -> bool:
     return statement.kind in PROVABLE_KINDS
+
+
+def has_proof(statement: Statement) -> bool:
+    """Whether a statement counts once it is shown: here, or as evidence elsewhere."""
+    return is_provable(statement) or statement.kind == "evidence"

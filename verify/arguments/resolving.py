@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from verify.arguments.cuts import decide_cuts
 from verify.arguments.deciding import decide_statement
-from verify.arguments.decisions import Decision, undecided
+from verify.arguments.decisions import Decision
 from verify.arguments.findings import Findings
 from verify.arguments.lattice import decide_lattice
 from verify.arguments.order import Item, key_of
@@ -20,8 +20,8 @@ from verify.arguments.problems import (
     Unavailable,
     cited_names,
     facts_above,
+    has_proof,
     home_of,
-    is_provable,
     make_dossier,
 )
 from verify.language.document import Document, Statement
@@ -56,8 +56,7 @@ def _begin(findings: Findings, runner: Runner, item: Item) -> bool:
             findings.decisions[key] = Decision("admitted")
             return True
         case "evidence":
-            findings.decisions[key] = undecided("unsupported", _no_models(statement))
-            return True
+            plan = findings.evidence(findings.bench, document, statement)
         case "lattice":
             plan = decide_lattice(findings.bench, document, statement)
         case "cuts":
@@ -74,11 +73,6 @@ def _begin(findings: Findings, runner: Runner, item: Item) -> bool:
     return True
 
 
-def _no_models(statement: Statement) -> str:
-    why = statement.unsupported.rstrip(".") or "evidence is computed on models and data"
-    return f"It is not decided here: {why}."
-
-
 def _candidates(
     findings: Findings, document: Document, statement: Statement
 ) -> tuple[Statement, ...] | None:
@@ -88,13 +82,13 @@ def _candidates(
             home, local = home_of(document, name)
             cited = home.statement(local)
             known = (home.path, local) in findings.proofs
-            if cited is not None and is_provable(cited) and not known:
+            if cited is not None and has_proof(cited) and not known:
                 return None
         return ()
     found = []
     for other in facts_above(document, statement):
         entry = findings.known.get(key_of(document, other))
-        if is_provable(other) and entry is None:
+        if has_proof(other) and entry is None:
             return None
         if other.kind == "premise" or (entry and entry[1].overall == "proved"):
             found.append(other)

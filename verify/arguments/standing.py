@@ -13,17 +13,29 @@ from typing import NamedTuple
 from verify.arguments.decisions import Decision
 from verify.arguments.problems import home_of
 from verify.language.document import Document, Statement
-from verify.language.verdicts import Ablation, Certificate, Status, Suggestion, Verdict
+from verify.language.verdicts import (
+    TRUST_ORDER,
+    Ablation,
+    Certificate,
+    Status,
+    Suggestion,
+    Trust,
+    Verdict,
+)
 
 Key = tuple[str, str]  # document path, statement name
 
 
 class Standing(NamedTuple):
-    """The overall status, what is underneath, and the direct citations that spoil it."""
+    """The overall status, what is underneath, and the direct citations that spoil it.
+
+    `trust` is the least of the statement's own and of what it uses.
+    """
 
     overall: Status
     rests_on: tuple[str, ...]
     spoilt_by: tuple[tuple[str, Status], ...] = ()
+    trust: Trust = ""
 
 
 def stand(
@@ -38,6 +50,7 @@ def stand(
     if statement.kind in ("premise", "admit"):
         rests = {statement.name: None, **rests}
     spoilt: list[tuple[str, Status]] = []
+    trust = decision.trust
     for name in names:
         home, local = home_of(document, name)
         entry = known.get((home.path, local))
@@ -46,6 +59,8 @@ def stand(
         cited, below = entry
         prefix = name[: len(name) - len(local)]
         rests.update(dict.fromkeys(_prefixed(prefix, item) for item in below.rests_on))
+        if decision.status == "proved" and cited.status == "proved":
+            trust = min(trust, below.trust, key=TRUST_ORDER.index)
         fact = home.statement(local)
         if fact is not None and fact.kind != "premise" and below.overall != "proved":
             is_blocked = below.overall == "blocked"
@@ -58,7 +73,7 @@ def stand(
     if decision.status == "proved" and spoilt:
         admitted = all(status == "admitted" for _, status in spoilt)
         overall = "admitted" if admitted else "blocked"
-    return Standing(overall, (*facts, *definitions), tuple(spoilt))
+    return Standing(overall, (*facts, *definitions), tuple(spoilt), trust)
 
 
 def _prefixed(prefix: str, item: str) -> str:
@@ -122,7 +137,7 @@ def make_verdict(
         reason=decision.reason,
         message=message,
         diagnosis=diagnosis,
-        trust=decision.trust,
+        trust=standing.trust,
         scope=decision.scope,
         expected=expected,
         as_expected=as_expected(statement, decision),

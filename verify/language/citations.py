@@ -24,9 +24,10 @@ from verify.language.document import (
     Obligation,
     Statement,
 )
-from verify.language.formulas import Local, Reader
+from verify.language.formulas import Reader
 from verify.language.instances import open_witnesses, read_instance
 from verify.language.limits import MAX_ENTRIES
+from verify.language.local import Local
 from verify.language.names import nearest, nearest_statement
 from verify.language.sorts import a
 from verify.language.syntax import Entry, Fact, Word

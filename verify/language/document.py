@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from verify.kernel.terms import Sort, Symbol, Term
 
-if TYPE_CHECKING:  # syntax.py needs Span
+if TYPE_CHECKING:  # syntax.py and things.py need Span
     from verify.language.syntax import Declaration
+    from verify.language.things import Thing
 
 FACT_KINDS = frozenset({"premise", "lemma", "step", "conclusion", "evidence", "admit"})
 PROVABLE_KINDS = frozenset({"lemma", "step", "conclusion"})
@@ -89,7 +90,8 @@ class Statement(NamedTuple):
 class Definition(NamedTuple):
     """A `def`; `body` is a term over `parameters`, constants standing for the arguments.
 
-    `uses` names the definitions that were unfolded in the body, all the way down.
+    `uses` names the definitions that were unfolded in the body, all the way down, and
+    `speaks` the networks, data sets, regions and circuits that it speaks of.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Definition(NamedTuple):
     source: str
     span: Span
     uses: tuple[str, ...] = ()
+    speaks: tuple[str, ...] = ()
 
 
 class Document(NamedTuple):
@@ -107,8 +110,9 @@ class Document(NamedTuple):
     arguments. `imports` maps the alias of each `use` to the document it names; statements
     of an import are cited as `alias.name`; what it declares is among `sorts`, `symbols`
     and `definitions` here. `declarations` are the networks, data sets, regions, classes
-    and circuits, and the definitions that speak of them, as syntax nodes. `lines` says
-    where each name is declared in its own file.
+    and circuits, and the definitions that need what is not available, as syntax nodes;
+    `things` are the networks, data sets, regions and circuits as they were read. `lines`
+    says where each name is declared in its own file.
     """
 
     path: str
@@ -121,6 +125,7 @@ class Document(NamedTuple):
     imports: Mapping[str, Document]
     declarations: tuple[Declaration, ...] = ()
     lines: Mapping[str, int] = MappingProxyType({})
+    things: tuple[Thing, ...] = ()
 
     def statement(self, name: str) -> Statement | None:
         """The statement of that name, `alias.name` for an imported one."""
@@ -128,3 +133,7 @@ class Document(NamedTuple):
         if dot and alias in self.imports:
             return self.imports[alias].statement(rest)
         return next((s for s in self.statements if s.name == name), None)
+
+    def thing(self, name: str) -> Thing | None:
+        """The network, data set, region or circuit of that name, if it was read."""
+        return next((thing for thing in self.things if thing.name == name), None)

@@ -38,6 +38,7 @@ class Draft:
         """Before the formulas of a statement: nothing noted for it yet."""
         self.reader.places.clear()
         self.reader.used = {}
+        self.reader.spoken = {}
 
     def check_new(self, word: Word) -> None:
         """Whether no statement has that name yet."""

@@ -9,32 +9,48 @@ is not a chain of calls.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from verify.kernel.terms import BOOL, Term
-from verify.language import declarations, parser, statements, syntax
+from verify.language import declarations, declared, parser, statements, syntax
 from verify.language.document import Document, Span
 from verify.language.draft import Draft
 from verify.language.formulas import Reader
 from verify.language.limits import Meter
 from verify.language.names import Scope, merge
 from verify.language.positions import Source, make_source
+from verify.language.tables import Columns
 from verify.language.theory import find_unsupported
+from verify.language.things import Outline
+
+
+class Model(NamedTuple):
+    """A network's file, all links resolved, and its shape: None when nobody looked."""
+
+    file: str
+    outline: Outline | None
 
 
 class Request(NamedTuple):
-    """A document wanted by a `use`: the path as written, and where it was written."""
+    """A file wanted: the path as written, where it was written, and what it is to be.
+
+    It is answered with what was read: a `use` with a Document, a model with a Model, and
+    data with Columns.
+    """
 
     path: str
     source: Source
     span: Span
+    kind: type[Document] | type[Model] | type[Columns] = Document
 
 
-Reading: TypeAlias = Generator[Request, Document, Document]
+Answer: TypeAlias = Document | Model | Columns
+Reading: TypeAlias = Generator[Request, Answer, Document]
+_KINDS: Final = {syntax.Use: Document, syntax.Network: Model, syntax.Data: Columns}
 
 
 def read_items(source: Source, original: str, meter: Meter) -> Reading:
-    """Yield a request for each document in use, and return the whole document.
+    """Yield a request for each file named, and return the whole document.
 
     `original` is the text of the file, prose included. Raises ClaimError at the first
     mistake.
@@ -42,17 +58,34 @@ def read_items(source: Source, original: str, meter: Meter) -> Reading:
     items, mistake = parser.read_syntax(source, meter)
     draft = Draft(source, items, meter)
     for item in items:
-        if isinstance(item, syntax.Use):
-            _check_alias(draft, item)
-            request = Request(item.file.text, source, item.file.span)
-            document = yield request
-            merge(draft.scope, document, source, item.span)
-            draft.imports[item.alias.text] = document
-        else:
+        file = getattr(item, "file", None)
+        if isinstance(item, syntax.Use | syntax.Network | syntax.Data) and file:
+            if isinstance(item, syntax.Use):
+                _check_alias(draft, item)
+            answer = yield Request(file.text, source, file.span, _KINDS[type(item)])
+            _take(draft, item, answer)
+        elif not isinstance(item, syntax.Use):
             _read_item(draft, item, known_to_end=mistake is None)
     if mistake is not None:
         raise mistake
     return _finish(draft, original)
+
+
+def _take(
+    draft: Draft, item: syntax.Use | syntax.Network | syntax.Data, answer: Answer
+) -> None:
+    """Declare what was read from the file that an item names."""
+    source, scope = draft.source, draft.scope
+    match item, answer:
+        case syntax.Use(), Document():
+            merge(scope, answer, source, item.span)
+            draft.imports[item.alias.text] = answer
+        case syntax.Network(), Model(file, outline):
+            declared.declare_model(source, scope, item, file, outline)
+        case syntax.Data(), Columns():
+            declared.declare_columns(source, scope, item, answer)
+        case _:
+            raise TypeError(f"no answer for a {type(item).__name__}")
 
 
 def _read_item(draft: Draft, item: syntax.Own, *, known_to_end: bool) -> None:
@@ -76,8 +109,16 @@ def _read_item(draft: Draft, item: syntax.Own, *, known_to_end: bool) -> None:
             statements.read_lattice(draft, item)
         case syntax.Cuts():
             statements.read_cuts(draft, item)
-        case _:
-            declarations.declare_thing(source, scope, item)
+        case syntax.Network():
+            declared.declare_network(draft.reader, item)
+        case syntax.Data():
+            declared.declare_points(source, scope, item)
+        case syntax.Region():
+            declared.declare_region(draft.reader, item)
+        case syntax.ModelClass():
+            declarations.declare_class(source, scope, item)
+        case syntax.Circuit():
+            declared.declare_circuit(source, scope, item)
 
 
 def _check_alias(draft: Draft, item: syntax.Use) -> None:
@@ -105,6 +146,7 @@ def _finish(draft: Draft, original: str) -> Document:
         imports=dict(draft.imports),
         declarations=tuple(scope.things.values()),
         lines={name: home.line for name, home in scope.homes.items()},
+        things=tuple(scope.read.values()),
     )
 
 

@@ -8,7 +8,7 @@ alone still can.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from fractions import Fraction
 
 from verify.kernel.rejections import Rejected
@@ -72,6 +72,19 @@ def replace_innermost(term: Term, closed: Term) -> Term:
 
     def make(index: int, sort: Sort, depth: int) -> Term:
         return make_variable(index - 1 + depth, sort) if index else closed
+
+    return map_loose(term, make)
+
+
+def replace_several(term: Term, closed: Sequence[Term]) -> Term:
+    """`term` with `closed` for as many innermost loose variables, the first of them for
+    the outermost of these, as if their quantifiers were gone."""
+    count = len(closed)
+
+    def make(index: int, sort: Sort, depth: int) -> Term:
+        if index < count:
+            return closed[count - 1 - index]
+        return make_variable(index - count + depth, sort)
 
     return map_loose(term, make)
 

@@ -20,7 +20,8 @@ from verify.kernel.terms import (
 )
 from verify.language.document import Obligation
 from verify.language.errors import ClaimError
-from verify.language.formulas import Local, Reader
+from verify.language.formulas import Reader
+from verify.language.local import Local
 from verify.language.obligations import make_obligations
 from verify.language.positions import shorten
 from verify.language.precedence import RESERVED

@@ -16,10 +16,12 @@ from verify.kernel.terms import BUILTIN, Sort, Symbol
 from verify.language import limits, syntax
 from verify.language.document import Definition, Document, Span
 from verify.language.errors import ClaimError
+from verify.language.functions import network_of
 from verify.language.positions import Source
 from verify.language.precedence import RESERVED
 from verify.language.sugar import BUILTIN_FUNCTIONS
 from verify.language.syntax import Declaration, Word
+from verify.language.things import Network, Region, Thing
 
 
 class Home(NamedTuple):
@@ -39,6 +41,7 @@ class Scope:
     readings: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     things: dict[str, Declaration] = field(default_factory=dict)
+    read: dict[str, Thing] = field(default_factory=dict)  # those of `things` that were
     unsupported: dict[str, str] = field(default_factory=dict)  # definitions: why
     homes: dict[str, Home] = field(default_factory=dict)
     later: Mapping[str, int] = field(default_factory=dict)  # declared further down
@@ -49,6 +52,20 @@ class Scope:
 
     def symbol(self, name: str) -> Symbol | None:
         return self.symbols.get(name) or self.elements.get(name)
+
+    def definition(self, name: str) -> Definition | None:
+        """What is unfolded under that name: a definition, or what a region says."""
+        thing = self.read.get(name)
+        return (
+            thing.definition
+            if isinstance(thing, Region)
+            else self.definitions.get(name)
+        )
+
+    def network(self, symbol: Symbol) -> Network | None:
+        """The network that a symbol is an output or a unit of."""
+        thing = self.read.get(network_of(symbol.name))
+        return thing if isinstance(thing, Network) else None
 
     def known(self) -> Iterable[str]:
         """The names that can stand in a formula."""
@@ -215,8 +232,10 @@ def merge(scope: Scope, document: Document, source: Source, place: Span) -> None
         if add(thing.name.text, scope.things.get(thing.name.text) == thing):
             scope.things[thing.name.text] = thing
             if isinstance(thing, syntax.DefinitionDeclaration):
-                why = "networks and data are not available in this version"
+                why = "it needs what is not available in this version"
                 scope.unsupported[thing.name.text] = f"it uses {describe(thing)}; {why}"
+            elif (read := document.thing(thing.name.text)) is not None:
+                scope.read[thing.name.text] = read
 
 
 def read_elements(

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple, TypeAlias
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL, Binder, Symbol, Term, subterms
 from verify.language import pieces, sugar
+from verify.language.functions import Function, read_function
 from verify.language.pieces import (
     Piece,
     fill_sentence,
@@ -73,8 +74,10 @@ class _Renderer:
         symbols = {
             part.value.name for part in subterms(term) if isinstance(part.value, Symbol)
         }
+        words = [word for name in symbols for word in name.split(".")]
+        theory = ("unit", "without") if len(words) > len(symbols) else ()
         self.taken: Container[str] = frozenset(
-            (*names, *symbols, *RESERVED, *sugar.BUILTIN_FUNCTIONS)
+            (*names, *words, *theory, *RESERVED, *sugar.BUILTIN_FUNCTIONS)
         )
         self.hidden: frozenset[str] = frozenset((*names, *symbols, *readings))
         self.readings = readings
@@ -128,6 +131,9 @@ class _Renderer:
         name = place.term.value.name if isinstance(place.term.value, Symbol) else ""
         if name in self.readings:
             return Piece(fill_sentence(self.readings[name], args), pieces.ATOM)
+        function = read_function(name)
+        if function is not None:
+            return Piece(_write_function(function, args), pieces.ATOM)
         return Piece(f"{name}({', '.join(args)})" if args else name, pieces.ATOM)
 
     def _real(self, place: Place) -> Step:
@@ -256,3 +262,14 @@ class _Renderer:
         second = yield Place(below, place.names)
         divisor = f"({second.text})" if below.op == "num" else second.at(pieces.POWER)
         return Piece(f"{first.at(pieces.MULTIPLY)}/{divisor}", pieces.MULTIPLY)
+
+
+def _write_function(function: Function, args: list[str]) -> str:
+    """`f(x, 2)`, `unit(f, 1, 3)(x)`, `without(f, C)(x)` and their like."""
+    head = function.network
+    for circuit in function.without:
+        head = f"without({head}, {circuit})"
+    part = [str(number) for number in function.part]
+    if len(part) == 2:
+        return f"unit({head}, {', '.join(part)})({', '.join(args)})"
+    return f"{head}({', '.join((*args, *part))})"

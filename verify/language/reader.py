@@ -3,8 +3,10 @@
 A file is resolved, opened without following what it became since, checked to be a plain
 file of a bounded size, and read once. What a `use` names must be relative and lie, with
 all links resolved, below the library's root: the nearest folder upward that has a
-pyproject.toml or a claims folder, else the document's own. Chains of documents are
-followed with a stack, so that a circle is seen and depth is counted.
+pyproject.toml or a claims folder, else the document's own; so must the models and data
+that a document names. Chains of documents are followed with a stack, so that a circle is
+seen and depth is counted. What a model is, another room knows: it hands in the function
+that looks at one, and where none is handed in, models are left unread.
 """
 
 from __future__ import annotations
@@ -15,51 +17,59 @@ from pathlib import Path
 
 from verify.language import limits
 from verify.language.document import Document
-from verify.language.elaborate import Reading, Request, read_items
+from verify.language.elaborate import Answer, Model, Reading, Request, read_items
 from verify.language.errors import ClaimError
 from verify.language.limits import Meter
 from verify.language.markdown import decode, read_markdown, read_plain
+from verify.language.tables import Columns, read_columns
+from verify.language.things import ReadOutline, Unreadable
 
 SUFFIXES = {".md": read_markdown, ".markdown": read_markdown, ".claim": read_plain}
+_WANTED = {Document: tuple(SUFFIXES), Model: (".onnx",), Columns: (".csv",)}
+_KINDS = {Document: "document", Model: "model", Columns: "data set"}
 
 
-def read_document(path: str | os.PathLike[str]) -> Document:
+def read_document(
+    path: str | os.PathLike[str], outline: ReadOutline | None = None
+) -> Document:
     """The document in a .md or .claim file, and all that it uses.
 
-    Raises ClaimError, at the first mistake, when it cannot be read as written.
+    `outline` looks at the networks in files. Raises ClaimError, at the first mistake,
+    when it cannot be read as written.
     """
     shown = os.fspath(path)
     place = Path(os.path.realpath(shown))
-    return _Session(_library_root(place)).read(shown, place)
+    return _Session(_library_root(place), outline).read(shown, place)
 
 
 class _Session:
     """One reading: the documents it has met, and what they may cost together."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, outline: ReadOutline | None) -> None:
         self.root = root
+        self.outline = outline
         self.meter = Meter()
         self.done: dict[Path, Document] = {}
 
     def read(self, shown: str, place: Path) -> Document:
         open_files: list[tuple[Path, Reading]] = [(place, self._begin(shown, place))]
-        answer: Document | None = None
+        answer: Answer | None = None
         while True:
             place, reading = open_files[-1]
             try:
                 request = next(reading) if answer is None else reading.send(answer)
             except StopIteration as finished:
-                answer = finished.value
-                if answer is None:
-                    raise
-                self.done[place] = answer
+                document: Document = finished.value
+                self.done[place] = answer = document
                 open_files.pop()
                 if not open_files:
-                    return answer
+                    return document
                 continue
             answer = None
             shown, place = self._locate(request, [file for file, _ in open_files])
-            if place in self.done:
+            if request.kind is not Document:
+                answer = self._look(request, shown, place)
+            elif place in self.done:
                 answer = self.done[place]
             else:
                 open_files.append((place, self._begin(shown, place)))
@@ -74,6 +84,17 @@ class _Session:
                 fix="rename it or name another",
             )
         return read_items(read(shown, text), text, self.meter)
+
+    def _look(self, request: Request, shown: str, place: Path) -> Answer:
+        """A model's shape or a data set; ClaimError where it is named."""
+        try:
+            if request.kind is Columns:
+                text = decode(shown, _read_bytes(shown, place))
+                return read_columns(text, shown)
+            outline = self.outline(shown, place) if self.outline else None
+            return Model(os.fspath(place), outline)
+        except Unreadable as error:
+            raise request.source.error(request.span, error.message, error.fix) from None
 
     def _locate(self, request: Request, above: list[Path]) -> tuple[str, Path]:
         """The path to show and the file itself; ClaimError at the `use` if it may not be."""
@@ -96,14 +117,20 @@ class _Session:
         if not place.is_relative_to(self.root):
             raise refuse(
                 f"`{written}` lies outside the library",
-                "keep documents below the folder that has pyproject.toml or claims/",
+                f"keep every {_KINDS[request.kind]} below the folder that has "
+                "pyproject.toml or claims/",
             )
-        if place.suffix.lower() not in SUFFIXES:
-            raise refuse(f"`{written}` is no .md or .claim file", "name a document")
+        suffixes = _WANTED[request.kind]
+        if place.suffix.lower() not in suffixes:
+            named = " or ".join(s for s in suffixes if s != ".markdown")
+            kind = _KINDS[request.kind]
+            raise refuse(f"`{written}` is no {named} file", f"name a {kind}")
         if not os.path.isfile(place):
             raise refuse(
                 f"there is no file `{written}`", "paths start at this document"
             )
+        if request.kind is not Document:
+            return shown, place
         if place in above:
             raise refuse(
                 f"circular: `{written}` is already being read for this document",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from verify.kernel.terms import Term
+from verify.kernel.terms import Symbol, Term, subterms
 from verify.language import syntax
 from verify.language.citations import read_by_list
 from verify.language.document import Obligation, Span, Statement
@@ -32,7 +32,7 @@ def read_fact(draft: Draft, item: syntax.Fact) -> None:
     draft.begin()
     formula, needs, unsupported = draft.formula(item.formula)
     uses = tuple(draft.reader.used)
-    if item.kind == "evidence" and not unsupported:
+    if item.kind == "evidence" and not unsupported and not draft.reader.spoken:
         unsupported = (
             "it names no network and no data; evidence is computed on them, so state this "
             "as a step"
@@ -118,11 +118,25 @@ def _read_members(
             raise draft.source.error(word.span, message, fix)
         node = Expression("name", (), word.span, 1, word.text)
         formula, more, reason = draft.formula(node)
-        unsupported = unsupported or reason
+        unsupported = unsupported or reason or _networks(draft, formula)
         if formula is not None:
             members[word.text] = formula
             needs += more
     return tuple(members.items()), tuple(needs), unsupported
+
+
+def _networks(draft: Draft, formula: Term | None) -> str:
+    """Why a formula about networks can be no part of a lattice or of cuts."""
+    for part in subterms(formula) if formula is not None else ():
+        network = (
+            draft.scope.network(part.value) if isinstance(part.value, Symbol) else None
+        )
+        if network is not None:
+            return (
+                f"it speaks of the network {network.name}, and lattices and cuts know "
+                "only what premises say"
+            )
+    return ""
 
 
 def read_lattice(draft: Draft, item: syntax.Lattice) -> None:
@@ -148,6 +162,7 @@ def read_cuts(draft: Draft, item: syntax.Cuts) -> None:
     start, second, other = draft.formula(item.start)
     members, needs, third = _read_members(draft, item.events, "an event of a cut")
     reason = reason or other or third
+    reason = reason or _networks(draft, target) or _networks(draft, start)
     statement = _statement(draft, "cuts", _free_name(draft, "cuts"), item.span)
     draft.add(
         statement._replace(

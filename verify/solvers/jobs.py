@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from verify.solvers.messages import MessageError, Reader, read_body, write_message
 
@@ -41,6 +41,14 @@ Result = dict[str, Any]
 
 class JobError(RuntimeError):
     """A job that cannot be run at all: wrong kind, too large, no server, no POSIX."""
+
+
+class ServerProcess(Protocol):
+    """What is asked of the server's process; as `subprocess.Popen` has it."""
+
+    def wait(self, timeout: float | None = None) -> Any: ...
+
+    def kill(self) -> None: ...
 
 
 class JobFuture(Future[Result]):
@@ -79,7 +87,7 @@ class JobServer:
         self._lock = threading.RLock()
         self._futures: dict[int, JobFuture] = {}
         self._count = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._channel: socket.socket | None = None
         self._closed = False
 
@@ -97,31 +105,30 @@ class JobServer:
             if self._channel is not None:
                 return
             ours, theirs = socket.socketpair()
-            given = {
-                "socket": theirs.fileno(),
-                "workers": self._workers,
-                "kinds": self._kinds,
-                "path": _import_path(),
-            }
-            kept = {
-                name: os.environ[name]
-                for name in KEPT_ENVIRONMENT
-                if name in os.environ
-            }
             with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-c", BOOT, json.dumps(given)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    env={**kept, "PYTHONHASHSEED": "0"},
-                    start_new_session=True,
-                )
+                self._process = self._begin(ours, theirs)
             self._channel = ours
             threading.Thread(
                 target=self._listen, args=(ours, self._process), daemon=True
             ).start()
+
+    def _begin(self, ours: socket.socket, theirs: socket.socket) -> ServerProcess:
+        """The server's process, which has `theirs` and not `ours`."""
+        given = {
+            "socket": theirs.fileno(),
+            "workers": self._workers,
+            "kinds": self._kinds,
+            "path": import_path(),
+        }
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", BOOT, json.dumps(given)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env=kept_environment(),
+            start_new_session=True,
+        )
 
     def submit(
         self,
@@ -197,7 +204,7 @@ class JobServer:
         except OSError:
             return  # the server is gone; the listener says so to every future
 
-    def _listen(self, channel: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, channel: socket.socket, process: ServerProcess) -> None:
         """In a thread: give every result to its future, until the server is gone."""
         reader = Reader()
         try:
@@ -241,7 +248,15 @@ def _set(future: JobFuture, result: Result) -> None:
         return  # cancelled in the meantime
 
 
-def _import_path() -> list[str]:
+def kept_environment() -> dict[str, str]:
+    """What job processes see of the environment, hashes that do not vary, and one thread
+    a process: there are as many processes as there are to be."""
+    names = (name for name in KEPT_ENVIRONMENT if name in os.environ)
+    fixed = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+    return {**{name: os.environ[name] for name in names}, **fixed}
+
+
+def import_path() -> list[str]:
     """Where the server finds our packages: absolute folders, but not the current one,
     which may be a stranger's."""
     root = Path(__file__).resolve().parents[2]

@@ -45,6 +45,7 @@ from verify.kernel.terms import (
 from verify.solvers import background
 from verify.solvers.answers import Answer, Budget, Sat, Unknown, Unsat
 from verify.solvers.smt_names import Names, logic_of
+from verify.solvers.smt_networks import define_network
 
 Scope = tuple[Any, ...]
 
@@ -64,6 +65,9 @@ class Encoder:
             self.names.of("sort", sort.name)
         for name in (*(s.name for s in problem.symbols), *_element_names(problem)):
             self.names.of("symbol", name)
+        for network in problem.networks:
+            for symbol, _ in network.functions():
+                self.names.of("symbol", symbol.name)
         for fact in problem.facts:
             self.names.of("fact", fact.name)
         make = self._make = self.environment.formula_manager
@@ -315,3 +319,6 @@ def _declarations(problem: Problem, encoder: Encoder) -> Iterator[str]:
             name = quote(encoder.names.of("symbol", symbol.name))
             gives = words([symbol.result])
             yield f"(declare-fun {name} ({words(symbol.arguments)}) {gives})"
+    wanted = {symbol for symbol in symbols if isinstance(symbol, Symbol)}
+    for network in problem.networks:
+        yield from define_network(network, wanted, encoder.names)

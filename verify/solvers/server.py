@@ -34,6 +34,7 @@ from verify.solvers.messages import (
     read_body,
     write_message,
 )
+from verify.solvers.namespaces import Cells
 
 CHUNK: Final = 2**18
 PULSE: Final = 1.0  # seconds between looks at whether the client is still there
@@ -128,12 +129,21 @@ def describe_end(status: int, peak: float, job: Running) -> tuple[str, str]:
 
 
 class Server:
-    """The loop: requests in, at most `workers` children at once, results out."""
+    """The loop: requests in, at most `workers` children at once, results out.
+
+    With `cells` every child is the first process of a namespace of its own, and nothing
+    that it started outlives it.
+    """
 
     def __init__(
-        self, channel: socket.socket, workers: int, table: Mapping[str, str]
+        self,
+        channel: socket.socket,
+        workers: int,
+        table: Mapping[str, str],
+        cells: Cells | None = None,
     ) -> None:
         self._channel = channel
+        self._cells = cells
         self._workers = workers
         self._table = table
         self._client = os.getppid()
@@ -208,10 +218,10 @@ class Server:
     def _fork(self, request: Message) -> None:
         header = request.header
         begun = time.monotonic()
-        parent = os.getpid()
+        parent = 0 if self._cells else os.getpid()  # a first process sees no parent
         ours, theirs = os.pipe()
         try:
-            pid = os.fork()
+            pid = self._cells.fork() if self._cells else os.fork()
         except OSError as error:
             os.close(ours)
             os.close(theirs)

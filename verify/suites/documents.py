@@ -19,14 +19,17 @@ from pathlib import Path
 from typing import Final
 
 from verify.arguments.checking import check_document
+from verify.arguments.decisions import Decision
+from verify.arguments.evidence import Bench
 from verify.arguments.findings import Kept
-from verify.arguments.plans import Server
+from verify.arguments.plans import Plan, Server
 from verify.arguments.settings import Options
-from verify.language.document import Document
+from verify.language.document import Document, Statement
 from verify.language.errors import ClaimError
 from verify.language.reader import read_document
+from verify.language.things import Outline
 from verify.language.verdicts import Audit, Certificate, Run, Verdict
-from verify.solvers.jobs import JobServer
+from verify.suites.servers import Servers
 from verify.suites.store import Entry, Store, read_text
 
 FENCE: Final = re.compile(r"^ {0,3}(```+|~~~+)\s*claim\b", re.MULTILINE)
@@ -99,7 +102,7 @@ def check_paths(
     if server is not None:
         yield from _check_all(documents, chosen, store, server)
         return
-    with JobServer(workers=chosen.workers) as started:
+    with Servers(workers=chosen.workers) as started:
         if documents:
             started.start()
         yield from _check_all(documents, chosen, store, started)
@@ -114,7 +117,7 @@ def _check_all(
     unexpected = failures = 0
     for path in paths:
         try:
-            document = read_document(path)
+            document = read_document(path, look_at_model)
         except ClaimError as error:
             failures += 1
             yield "failure", error
@@ -147,8 +150,9 @@ def _check_one(
 ) -> Iterator[tuple[str, Verdict | Audit | Run]]:
     entries: list[Entry] = []
     for kind, value in check_document(
-        document, server=server, options=options, archive=store, versions=versions
-    ):
+        document, server=server, options=options, archive=store, versions=versions,
+        evidence=decide_evidence,
+    ):  # fmt: skip
         if isinstance(value, Kept):
             entries.append(Entry(value.document, value.name, value.certificates))
         elif isinstance(value, Verdict) and store is not None:
@@ -157,6 +161,22 @@ def _check_one(
             yield kind, value
     if store is not None and not options.only:
         store.write_index(document.path, entries)
+
+
+def look_at_model(shown: str, path: Path) -> Outline:
+    """The shape of the network in a file; what reads it is imported for the first one."""
+    from verify.networks.models import read_outline
+
+    return read_outline(shown, path)
+
+
+def decide_evidence(
+    bench: Bench, document: Document, statement: Statement
+) -> Plan[Decision]:
+    """The decision about an evidence statement, by the room that knows networks."""
+    from verify.suites import evidence
+
+    return (yield from evidence.decide_evidence(bench, document, statement))
 
 
 def _with_path(verdict: Verdict, store: Store) -> Verdict:
