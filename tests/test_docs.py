@@ -68,6 +68,7 @@ def test_the_commands_of_the_readme_are_the_commands() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^verify (\w+) ", text, re.MULTILINE))
     known = {command.callback.__name__ for command in app.registered_commands}
+    known |= {group.typer_instance.info.name for group in app.registered_groups}
     assert listed == known
 
 

@@ -20,8 +20,8 @@ from typing import Final
 
 LOOP: Final = "verify.cli.replaying"
 PRINTING: Final = (
-    "document", "errors", "expansion", "limits", "pieces", "positions", "precedence",
-    "printing", "sugar", "syntax", "trampoline",
+    "document", "errors", "expansion", "functions", "limits", "pieces", "positions",
+    "precedence", "printing", "sugar", "syntax", "trampoline",
 )  # fmt: skip
 ALLOWED: Final = (
     "verify", "verify.cli", "verify.kernel", "verify.language", LOOP,

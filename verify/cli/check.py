@@ -25,6 +25,7 @@ class TrustLevel(StrEnum):
 
     solver = "solver"
     agreed = "agreed"
+    rigorous = "rigorous"
     certified = "certified"
 
 

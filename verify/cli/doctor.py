@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib import metadata, util
 from typing import Final
 
 import typer
@@ -53,11 +52,15 @@ def doctor() -> None:
 
 def is_installed(module: str) -> bool:
     """Whether a package can be found; it is not imported."""
+    from importlib import util
+
     return util.find_spec(module) is not None
 
 
 def version_of(distribution: str) -> str:
     """The installed version, or `not installed`."""
+    from importlib import metadata  # slow to load, and every command loads this file
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -84,7 +87,7 @@ def _extras() -> list[tuple[str, str]]:
 
 
 def _machine() -> list[tuple[str, str]]:
-    limits = util.find_spec("resource") is not None
+    limits = is_installed("resource")
     memory = "enforced on every job" if limits else "not enforced on this system"
     fork = (
         "a fork for every job" if hasattr(os, "fork") else "a new process for every job"

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from verify.cli.exits import Exit, code_of_run, gravest
-from verify.language.errors import ClaimError
 from verify.language.verdicts import Audit, Run, Verdict
 from verify.reports.jsonlines import Record
+from verify.suites.unreadable import unreadable
 
 if TYPE_CHECKING:
     from verify.language.document import Document
-
-DOCUMENT: Final = "document"  # the kind of the record of a document that cannot be read
 
 
 class Listener:
@@ -118,14 +116,3 @@ def _unfinished(ledger: Ledger) -> Iterator[Record]:
         complete=False,
         versions=verdicts[0].versions if verdicts else {},
     )
-
-
-def unreadable(error: ClaimError) -> Verdict:
-    """The record of a document that cannot be read."""
-    fix = f"; {error.fix}" if error.fix else ""
-    place = f"column {error.column}: " if error.column else ""
-    return Verdict(
-        document=error.path, line=error.line, name="", kind=DOCUMENT, label="",
-        statement="", status="error", overall="error", as_expected=False,
-        diagnosis="unreadable", message=f"{place}{error.message}{fix}",
-    )  # fmt: skip

@@ -14,12 +14,16 @@ import traceback
 import typer
 
 from verify.cli.check import check
+from verify.cli.diff import diff
 from verify.cli.doctor import doctor
 from verify.cli.exits import MEANING, Exit
 from verify.cli.explain import explain
 from verify.cli.export import export
+from verify.cli.net import net
 from verify.cli.paths import Refusal
 from verify.cli.replay import replay
+from verify.cli.run import run
+from verify.cli.vnnlib import app as vnnlib
 from verify.language.errors import ClaimError
 from verify.reports.characters import escape
 
@@ -34,8 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (check, explain, replay, export, doctor):
+for command in (check, run, diff, explain, replay, net, export, doctor):
     app.command()(command)
+app.add_typer(vnnlib)
 
 
 def main() -> None:

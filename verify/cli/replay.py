@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from verify.cli.exits import Exit, gravest
+
+if TYPE_CHECKING:
+    from verify.cli.stored import Found
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BOOT: Final = (
@@ -38,20 +42,18 @@ def replay(
     Example:
       verify replay claims
     """
-    from verify.cli.check import open_store
-    from verify.cli.paths import find_paths
     from verify.cli.screen import Screen
-    from verify.cli.stored import find_certificates
     from verify.reports.replays import render_answer, render_sum
 
     screen = Screen()
-    found = find_certificates(find_paths(paths), open_store(store))
     answers = []
-    with screen.progress(f"replaying {len(found.files)} certificate(s)"):
-        for answer in replay_alone(found.files):
-            answer["path"] = found.files[answer["path"]]
-            screen.write(render_answer(answer, screen.look))
-            answers.append(answer)
+    with tempfile.TemporaryDirectory() as scratch:
+        found = _find(paths, store, Path(scratch))
+        with screen.progress(f"replaying {len(found.files)} certificate(s)"):
+            for answer in replay_alone(found.files):
+                answer["path"] = found.files[answer["path"]]
+                screen.write(render_answer(answer, screen.look))
+                answers.append(answer)
     for answer in found.missing:
         screen.write(render_answer(answer, screen.look))
         answers.append(answer)
@@ -60,6 +62,18 @@ def replay(
     if code != Exit.AS_EXPECTED:
         screen.say(f"exit {int(code)}: {MEANINGS[code]}")
     raise typer.Exit(code)
+
+
+def _find(paths: list[str], store: str, scratch: Path) -> Found:
+    from verify.cli.check import open_store
+    from verify.cli.paths import Refusal, find_paths
+    from verify.cli.stored import find_certificates
+    from verify.suites.database import StoreError
+
+    try:
+        return find_certificates(find_paths(paths), open_store(store), scratch)
+    except StoreError as error:
+        raise Refusal(error.sentence) from error
 
 
 def replay_alone(files: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final
 
@@ -91,6 +91,19 @@ class Screen:
 
         with self._console.status(Text(text, style="dim")):
             yield
+
+    @contextmanager
+    def counting(self, total: int) -> Iterator[Callable[[int], None]]:
+        """Show how many of `total` are done, on a terminal only."""
+        if self._console is None:
+            yield lambda done: None
+            return
+        from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+        columns = (MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            bar = progress.add_task("", total=total)
+            yield lambda done: progress.update(bar, completed=done)
 
     def _put(self, text: Line) -> None:
         if self._closed:

@@ -58,7 +58,7 @@ def render_problem(
 ) -> tuple[Line, ...]:
     """The paragraph of one statement; `advise` adds the next command where due."""
     out = [*_heading(verdict, look)]
-    if verdict.counterexample:
+    if verdict.counterexample and _is_told(verdict.counterexample):
         out += render_world(verdict.counterexample, look, _facts(verdict))
     if verdict.table:
         out += render_table(verdict.table, look)
@@ -93,6 +93,8 @@ def _sentence(verdict: Verdict) -> str:
         return escape(verdict.message)
     if verdict.status == "undecided":
         return f"{_REASON[verdict.reason]}."
+    if verdict.status == "refuted" and verdict.kind == "evidence":
+        return "it does not hold."
     if verdict.status == "refuted" and verdict.uses:
         return f"it does not follow from {escape(words.listed(verdict.uses))}."
     if verdict.status == "proved" and verdict.as_expected:
@@ -101,12 +103,24 @@ def _sentence(verdict: Verdict) -> str:
 
 
 def _facts(verdict: Verdict) -> str:
+    """What holds in a counterexample's world; evidence is about this one."""
+    if verdict.kind == "evidence":
+        return ""
     return words.listed(verdict.uses) if verdict.uses else "what is given"
 
 
+def _is_told(world: Counterexample) -> bool:
+    return bool(world.constants or world.tables or not world.genuine)
+
+
 def render_world(world: Counterexample, look: Look, facts: str) -> tuple[Line, ...]:
-    """A countermodel: the constants in a row, then a table for the functions."""
-    if world.genuine:
+    """A countermodel: the constants in a row, then a table for the functions.
+
+    Without `facts` it is a point at which networks were evaluated.
+    """
+    if not facts:
+        told = "Evaluated exactly:"
+    elif world.genuine:
         told = f"A world, evaluated exactly, with {facts} true and the statement false:"
     else:
         left_out = words.listed(world.truncated) or "a premise"

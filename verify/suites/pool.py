@@ -1,0 +1,381 @@
+"""The runner's side of the checkers: who does which task, and what to do when one dies.
+
+Everything happens in one thread, in one loop over sockets, so an interruption is an
+exception in this loop and nothing else. A checker that is over the time of its task is
+killed, and the task is lost to the clock; one that dies otherwise loses nothing but its
+own work: the task is begun again in a new checker, a few times, and then lost to a crash.
+When the nursery itself dies, its checkers die with it through no fault of their tasks,
+and a new one is begun.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from verify.solvers.jobs import import_path, kept_environment
+from verify.solvers.messages import MessageError, Reader, read_body, write_message
+from verify.suites.shelf import Shelf
+from verify.suites.tasks import Task
+
+CHUNK: Final = 2**18
+PACKET: Final = 65_536
+PATIENCE: Final = 30.0  # seconds for the nursery to be ready
+PULSE: Final = 0.2
+TRIES: Final = 5
+AHEAD: Final = 2  # tasks a worker that must be waiting before one is given ahead
+NURSERIES: Final = 20  # that may die in a row, without a task done in between
+HALF_HEARTED: Final = 5  # every so many attempts one is made without namespaces
+GLANCE: Final = 0.1  # seconds in which a dying nursery is seen to have died
+BOOT: Final = (
+    "import json, sys; given = json.loads(sys.argv[1]); "
+    "sys.path += [path for path in given['path'] if path not in sys.path]; "
+    "from verify.suites.nursery import main; main(given['socket'], sys.argv[1])"
+)
+THREADS: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class PoolError(RuntimeError):
+    """No checker can be begun at all; the message says why."""
+
+
+class Limits(NamedTuple):
+    """What a task may use, and how many are run at once."""
+
+    workers: int = 2
+    slots: int = 1  # jobs at once in one checker
+    seconds: float = 900.0
+    megabytes: int = 8_192
+
+
+class Event(NamedTuple):
+    """What happened: the position of the task, a word, and what belongs to it.
+
+    The words: `outline`, `line` and `told` with their contents; `again` when a task is
+    begun anew, and what it said is void; `done` and `lost`; `pause` when nothing happens.
+    """
+
+    position: int
+    word: str
+    body: Mapping[str, Any]
+
+
+class Asked(NamedTuple):
+    """A task to do: its position in the run, and what its desk is given."""
+
+    position: int
+    task: Task
+    given: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class _Busy:
+    """A checker with its tasks: the one it is at, and the one it will go on to."""
+
+    channel: socket.socket
+    process: int
+    reader: Reader = field(default_factory=Reader)
+    tasks: deque[Asked] = field(default_factory=deque)
+    begun: float = 0.0
+
+    @property
+    def asked(self) -> Asked | None:
+        """The task it is at."""
+        return self.tasks[0] if self.tasks else None
+
+    def finish(self) -> None:
+        """Go on to the next task."""
+        self.tasks.popleft()
+        self.begun = time.monotonic()
+
+
+class Pool:
+    """Checkers in a nursery; a context manager that leaves no process behind."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        shelf: Shelf,
+        preload: Sequence[str],
+        *,
+        namespaces: bool,
+        required: bool = False,
+    ) -> None:
+        self._limits = limits
+        self._shelf = shelf
+        self._preload = tuple(preload)
+        self._namespaces = namespaces
+        self._required = required
+        self._selector = selectors.DefaultSelector()
+        self._checkers: list[_Busy] = []
+        self._waiting: deque[Asked] = deque()
+        self._tries: dict[int, int] = {}
+        self._nursery: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._started = 0
+        self.layers: tuple[str, ...] = ()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> tuple[str, ...]:
+        """Start the nursery; returns the layers of protection that are active.
+
+        One that does not come up is tried again, at last without namespaces unless they
+        are required. Raises PoolError when none comes up.
+        """
+        while self._control is None:
+            self._started += 1
+            if self._started > NURSERIES or os.name != "posix":
+                raise PoolError("no process for tasks can be kept alive on this system")
+            halfhearted = not self._required and self._started % HALF_HEARTED == 0
+            namespaces = self._namespaces and not halfhearted
+            with contextlib.suppress(PoolError):
+                self.layers = self._launch(namespaces)
+                return self.layers
+            self._drop_nursery()
+        return self.layers
+
+    def _launch(self, namespaces: bool) -> tuple[str, ...]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        given = {
+            "socket": theirs.fileno(), "path": import_path(), "preload": self._preload,
+            "namespaces": namespaces, "slots": self._limits.slots,
+            "megabytes": self._limits.megabytes,
+        }  # fmt: skip
+        with theirs:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-P", "-c", BOOT, json.dumps(given)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
+                env={**kept_environment(), **THREADS}, start_new_session=True,
+            )  # fmt: skip
+        self._control = ours
+        ours.settimeout(PATIENCE)
+        return tuple(self._hear()["layers"])
+
+    def _hear(self) -> dict[str, Any]:
+        """The nursery's next word; raises PoolError when it has none."""
+        if self._control is None:
+            raise PoolError("the process for checkers is gone")
+        try:
+            data = self._control.recv(PACKET)
+        except OSError:
+            data = b""
+        if not data:
+            raise PoolError("the process for checkers did not answer")
+        answer: dict[str, Any] = json.loads(data)
+        return answer
+
+    def run(self, tasks: Sequence[Asked]) -> Iterator[Event]:
+        """The events of the tasks until every one of them is done or lost."""
+        self._waiting = deque(tasks)
+        while self._waiting or any(checker.tasks for checker in self._checkers):
+            yield from self._assign()
+            events = self._selector.select(self._pause())
+            if not events:
+                yield Event(-1, "pause", {})
+            for key, _ in events:
+                yield from self._listen(key.data)
+            yield from self._expire()
+
+    def _pause(self) -> float:
+        ends = [one.begun + self._limits.seconds for one in self._checkers if one.asked]
+        left = min(ends, default=0.0) - time.monotonic()
+        return min(max(left, 0.0), PULSE)
+
+    def _assign(self) -> Iterator[Event]:
+        """Give every checker a task, making new ones as long as there may be more.
+
+        While tasks abound, each gets a second one ahead, so that none waits while
+        finished ones are written.
+        """
+        while self._waiting:
+            checker = self._next_checker()
+            if checker is None:
+                return
+            if not isinstance(checker, _Busy):
+                yield from self._restart()
+                return
+            asked = self._waiting.popleft()
+            if not checker.tasks:
+                checker.begun = time.monotonic()
+            checker.tasks.append(asked)
+            body = {
+                **asked.given(), "kind": asked.task.kind, "name": asked.task.name,
+                "data": asked.task.data, "seconds": self._limits.seconds,
+            }  # fmt: skip
+            if not self._send(checker, "task", body):
+                yield from self._dead(checker)
+
+    def _next_checker(self) -> _Busy | bool | None:
+        """A checker that can take a task; False when none can be made, None when none
+        is wanted now."""
+        for checker in self._checkers:
+            if not checker.tasks:
+                return checker
+        if len(self._checkers) < self._limits.workers:
+            return self._fork() or False
+        if len(self._waiting) > AHEAD * self._limits.workers:
+            for checker in self._checkers:
+                if len(checker.tasks) == 1:
+                    return checker
+        return None
+
+    def _fork(self) -> _Busy | None:
+        """A new checker; None when the nursery is gone."""
+        ours, theirs = socket.socketpair()
+        try:
+            self.start()
+            with theirs:
+                if self._control is None:
+                    return None
+                socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
+            process = int(self._hear()["process"])
+        except (OSError, PoolError):
+            ours.close()
+            if not self._nursery_is_gone():
+                raise
+            return None
+        checker = _Busy(ours, process)
+        self._checkers.append(checker)
+        self._selector.register(ours, selectors.EVENT_READ, checker)
+        return checker
+
+    def _restart(self) -> Iterator[Event]:
+        """Begin a new nursery; the tasks of all checkers are begun again."""
+        self._drop_nursery()
+        for checker in tuple(self._checkers):
+            yield from self._dead(checker)
+
+    def _drop_nursery(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._nursery is not None:
+            self._nursery.kill()
+            self._nursery.wait()
+        self._control = self._nursery = None
+
+    def _send(self, checker: _Busy, word: str, body: Mapping[str, Any]) -> bool:
+        try:
+            checker.channel.sendall(write_message({"say": word}, body))
+        except OSError:
+            return False
+        return True
+
+    def _listen(self, checker: _Busy) -> Iterator[Event]:
+        """What a checker says; its questions are answered here."""
+        if checker not in self._checkers:
+            return
+        try:
+            data = checker.channel.recv(CHUNK)
+            for message in checker.reader.feed(data) if data else ():
+                yield from self._answer(
+                    checker, str(message.header["say"]), read_body(message.body)
+                )
+        except (OSError, MessageError, KeyError, TypeError):
+            data = b""
+        if not data:
+            yield from self._dead(checker)
+
+    def _answer(
+        self, checker: _Busy, word: str, body: dict[str, Any]
+    ) -> Iterator[Event]:
+        asked = checker.asked
+        if asked is None:
+            return
+        home, shelf = asked.task.name, self._shelf
+        match word:
+            case "find":
+                texts = shelf.find(str(body["problem"]), home)
+                self._send(checker, "found", {"texts": texts})
+            case "recall":
+                self._send(checker, "found", {"result": shelf.recall(str(body["key"]))})
+            case "keep":
+                problem, claim = str(body["problem"]), str(body["claim"])
+                shelf.keep(problem, claim, home, str(body["certificate"]))
+            case "remember":
+                shelf.remember(str(body["key"]), body["result"])
+            case "done":
+                checker.finish()
+                self._started = 1
+                yield Event(asked.position, word, body)
+            case "lost":
+                if not body.get("final") and body["reason"] == "crash":
+                    return
+                checker.finish()
+                yield Event(asked.position, word, body)
+            case "outline" | "line" | "told":
+                yield Event(asked.position, word, body)
+            case _:
+                raise KeyError(word)
+
+    def _expire(self) -> Iterator[Event]:
+        now = time.monotonic()
+        for checker in tuple(self._checkers):
+            asked = checker.asked
+            if asked is not None and now >= checker.begun + self._limits.seconds:
+                checker.finish()
+                yield from self._dead(checker, counted=False)
+                detail = f"stopped after {self._limits.seconds:g} s"
+                yield Event(
+                    asked.position, "lost", {"reason": "timeout", "detail": detail}
+                )
+
+    def _dead(self, checker: _Busy, *, counted: bool = True) -> Iterator[Event]:
+        """Forget a checker, killing what is left of it; its tasks are begun again.
+
+        The task it was at is held responsible, unless the nursery is gone as well.
+        """
+        if checker not in self._checkers:
+            return
+        self._checkers.remove(checker)
+        self._selector.unregister(checker.channel)
+        checker.channel.close()
+        if self._control is not None:
+            with contextlib.suppress(OSError):
+                self._control.send(json.dumps({"kill": checker.process}).encode())
+        if not checker.tasks:
+            return
+        asked, *ahead = checker.tasks
+        self._waiting.extendleft(reversed(ahead))
+        blamed = counted and not self._nursery_is_gone()
+        tries = self._tries[asked.position] = (
+            self._tries.get(asked.position, 0) + blamed
+        )
+        if tries < TRIES:
+            self._waiting.appendleft(asked)
+            yield Event(asked.position, "again", {})
+        else:
+            detail = f"its process died {TRIES} times"
+            yield Event(asked.position, "lost", {"reason": "crash", "detail": detail})
+
+    def _nursery_is_gone(self) -> bool:
+        if self._nursery is None:
+            return True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._nursery.wait(GLANCE)
+            return True
+        return False
+
+    def close(self) -> None:
+        """End every process at once."""
+        self._waiting.clear()
+        self._drop_nursery()
+        for checker in self._checkers:
+            self._selector.unregister(checker.channel)
+            checker.channel.close()
+        self._checkers = []
