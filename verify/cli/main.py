@@ -45,6 +45,9 @@ app.add_typer(vnnlib)
 
 def main() -> None:
     """Run the command line; ends the process with one of `Exit`."""
+    # Matrices are small and processes many: threads of the BLAS library would only wait
+    # for each other. It reads this when numpy is loaded, by some command or none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except KeyboardInterrupt:
