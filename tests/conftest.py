@@ -27,6 +27,9 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],
 )
 
+# As the command line does, before numpy is loaded: small matrices, many processes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 GOLDEN = Path(__file__).parent / "golden"
 
 

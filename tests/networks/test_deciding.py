@@ -17,7 +17,7 @@ from tests.networks.teeth import (
     threshold_query,
     tooth_network,
 )
-from verify.networks import exact, sharing
+from verify.networks import deciding, exact, sharing
 from verify.networks.batches import Batch
 from verify.networks.boxes import Search
 from verify.networks.deciding import decide_query
@@ -131,6 +131,42 @@ def test_sigmoid_is_decided() -> None:
     assert isinstance(decide_query(above, QUICK), Empty)  # sigmoid(1) = 0.731
     below = threshold_query(network, Fraction(73, 100), strict=False)
     assert isinstance(decide_query(below, QUICK), Witness)
+
+
+@pytest.mark.parametrize("inputs, gap", [(8, Fraction(1, 1000)), (30, Fraction(20))])
+def test_many_inputs_are_decided(
+    monkeypatch: pytest.MonkeyPatch, inputs: int, gap: Fraction
+) -> None:
+    """Halving and splitting take turns at 8, splitting alone has 30."""
+    monkeypatch.setattr(deciding, "TURN", 0.05)
+    monkeypatch.setattr(deciding, "FIRST", 0.0)
+    monkeypatch.setattr(deciding, "BRIEF", 0.0)
+    network = tooth_network(Random(inputs), inputs, 2)
+    _, most = extremes(network, Fraction(-1), Fraction(1))
+    above = threshold_query(network, most + gap, strict=False)
+    assert isinstance(decide_query(above, QUICK), Empty)
+    below = threshold_query(network, most - gap, strict=False)
+    assert isinstance(decide_query(below, QUICK), Witness)
+
+
+def test_phases_that_are_unsupported_leave_the_turn_to_halving(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+
+    def refuse(query: Query, options: NetworkOptions, until: float) -> Finding:
+        calls.append(until)
+        return Open("unsupported", "not a chain")
+
+    monkeypatch.setattr(deciding, "_split_phases", refuse)
+    monkeypatch.setattr(deciding, "TURN", 0.05)
+    network = tooth_network(Random(8), 8, 2)
+    _, most = extremes(network, Fraction(-1), Fraction(1))
+    query = threshold_query(network, most + Fraction(1, 10), strict=False)
+    search = Search(query, QUICK)
+    found = deciding._take_turns(search, QUICK, time.monotonic() + 20)
+    assert isinstance(found, Empty)
+    assert len(calls) <= 1
 
 
 def hard_search(options: NetworkOptions) -> Search:

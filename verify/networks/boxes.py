@@ -44,6 +44,7 @@ QUIET: Final = 8
 EXACT: Final = 128  # boxes tried in exact arithmetic without success
 WORTH: Final = 0.05  # share of boxes closed at a second look that makes it worth it
 FADE: Final = 0.8  # of what is remembered of such looks
+MARGIN_LOSS: Final = 2.0**-18  # for sums of multipliers that are only nearly known
 PAUSE: Final = 64  # chunks between looks at the memory
 
 
@@ -270,7 +271,8 @@ class Search:
                 "the rows meet their bounds there, or nearly"
             )
             return Open("incomplete", detail, self.cells)
-        return Empty("rigorous", self.cells, max(0.0, self.margin * (1 - 2.0**-50)))
+        margin = max(0.0, self.margin * (1 - MARGIN_LOSS))
+        return Empty("rigorous", self.cells, margin)
 
 
 def search_boxes(

@@ -57,10 +57,7 @@ def _is_empty(case: Case) -> bool:
 
 def _settle_points(query: Query, boxed: list[int]) -> list[int] | Witness:
     """Those of these cases that are not single points; single points are settled here."""
-    smooth = any(
-        isinstance(layer, Activation) and layer.kind == SIGMOID
-        for layer in query.network.layers
-    )
+    smooth = _is_smooth(query)
     left = []
     for index in boxed:
         case = query.cases[index]
@@ -71,6 +68,13 @@ def _settle_points(query: Query, boxed: list[int]) -> list[int] | Witness:
         if found is not None:
             return found
     return left
+
+
+def _is_smooth(query: Query) -> bool:
+    return any(
+        isinstance(layer, Activation) and layer.kind == SIGMOID
+        for layer in query.network.layers
+    )
 
 
 def _count_varying(case: Case) -> int:
@@ -91,8 +95,8 @@ def _search(
     if found is None and varying < PHASED:
         search.run(min(until, time.monotonic() + BRIEF))
         found = _attack(search, prober.evolve, options, until)
-    if found is not None:
-        return found
+    if found is not None or not search.is_open:
+        return search.conclude() if found is None else found
     if varying >= PHASED:
         finding = _split_phases(query, options, until)
         if not (isinstance(finding, Open) and finding.reason == "unsupported"):
@@ -125,24 +129,27 @@ def _attack(
 
 
 def _take_turns(search: Search, options: NetworkOptions, until: float) -> Finding:
-    """Halve and split in turn, until one of them has an answer."""
-    turn, possible = TURN, True
+    """Halve and split in turn, until one of them has an answer.
+
+    Lines around sigmoids are better chosen unit by unit: there phases come first.
+    """
+    turn, splits = TURN, _is_smooth(search.query)
+    halving = splitting = True
     while True:
-        ends = min(until, time.monotonic() + turn) if possible else until
-        run_shared(search, ends, options.workers)
-        finding = search.conclude()
-        if not isinstance(finding, Open) or time.monotonic() >= until:
-            return finding
-        if not possible or (not search.is_open and not search.unsettled):
-            return finding
         ends = min(until, time.monotonic() + turn)
-        split = _split_phases(search.query, options, ends)
-        if not isinstance(split, Open):
-            return split
-        possible = split.reason != "unsupported" and search.is_open
-        if not possible and not search.is_open:
-            return finding
-        turn *= LONGER
+        if splits and splitting:
+            found = _split_phases(search.query, options, ends)
+            splitting = not isinstance(found, Open) or found.reason != "unsupported"
+            turn *= LONGER
+        else:
+            run_shared(search, ends, options.workers)
+            found = search.conclude()
+            halving = search.is_open
+        if not isinstance(found, Open):
+            return found
+        if time.monotonic() >= until or not (halving or splitting):
+            return search.conclude()
+        splits = not splits or not halving
 
 
 def _split_phases(query: Query, options: NetworkOptions, until: float) -> Finding:

@@ -46,6 +46,7 @@ SAMPLES: Final = 1000  # points at which inner units are looked at
 STARTS: Final = 8  # of the first gradient steps, for each case
 DESCENT: Final = 20  # gradient steps
 SHARE: Final = 0.3  # of the time spent so far that a turn of splitting may take
+HOPELESS: Final = 0.05  # the same while a block is hopeless
 LEAST: Final = 0.3  # seconds that it may always take
 ROUNDS: Final = 6  # of refining in the first turn; then GROWTH times as many each
 GROWTH: Final = 2.5
@@ -156,7 +157,9 @@ class Search:
         count = 0
         while True:
             now = time.monotonic()
-            until = min(self.deadline, now + max(LEAST, SHARE * (now - start)))
+            blocks = range(len(bounds.lower))
+            share = HOPELESS if any(map(bounds.hopeless, blocks)) else SHARE
+            until = min(self.deadline, now + max(LEAST, share * (now - start)))
             left = self.turn(tower, aims, Plan(ENDLESS, BATCH, LEAF_STEPS, until))
             aims = left.aims
             if not aims or self.witness or time.monotonic() > self.deadline:

@@ -29,6 +29,8 @@ STEPS: Final = 20  # of the first climb of every unit
 REFINING: Final = 10  # of the climbs in its leaves
 BATCH: Final = 512
 FLAT: Final = 0.01  # range of a sigmoid unit that is narrow enough
+WIDE: Final = 64  # units of a block that may be hopeless
+MOSTLY: Final = 0.75
 NARROW: Final = (
     0.1  # of a unit's width: a gap to what was seen that is not worth closing
 )
@@ -43,10 +45,11 @@ class Bounds(NamedTuple):
     least: tuple[Floats, ...]
     most: tuple[Floats, ...]
 
-    def loose(self) -> list[int]:
-        """How many units of each block have an open sign."""
-        pairs = zip(self.lower, self.upper, strict=True)
-        return [int(((low < 0) & (high > 0)).sum()) for low, high in pairs]
+    def hopeless(self, number: int) -> bool:
+        """Is nearly all of a wide block loose, so that nothing behind it is bounded?"""
+        low, high = self.lower[number], self.upper[number]
+        loose = int(((low < 0) & (high > 0)).sum())
+        return len(low) >= WIDE and loose > MOSTLY * len(low)
 
 
 def first_bounds(
@@ -89,12 +92,16 @@ def refine_bounds(
     deadline: float,
     crew: Crew,
 ) -> tuple[Tower, Bounds]:
-    """Every block again, each with at most `rounds` of splitting and `seconds`."""
+    """The blocks again, each with at most `rounds` of splitting and `seconds`; those
+    behind a relu block that stays hopeless have to wait."""
     tower = start_tower(chain, box.lower, box.upper)
+    waiting = False
     for number, block in enumerate(chain.blocks[:-1]):
-        if block.kind == RELU and tower.total and time.monotonic() < deadline:
+        over = waiting or time.monotonic() > deadline
+        if block.kind == RELU and tower.total and not over:
             limit = min(deadline, time.monotonic() + seconds)
             bounds = _refine(tower, bounds, number, rounds, limit, crew)
+            waiting = bounds.hopeless(number)
         tower = add_storey(tower, bounds.lower[number], bounds.upper[number])
     return tower, bounds
 
