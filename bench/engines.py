@@ -20,9 +20,9 @@ from typing import NamedTuple
 from verify.kernel.check import check
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import make_not
-from verify.networks import certify, encodings
+from verify.networks.certificates import certify, encodings
+from verify.networks.certificates.problems import TooLarge, declare
 from verify.networks.deciding import decide_query
-from verify.networks.problems import TooLarge, declare
 from verify.networks.query import Empty, Open, Query, Witness
 from verify.networks.settings import NetworkOptions
 from verify.solvers import pysmt_backend, z3_backend

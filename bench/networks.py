@@ -26,8 +26,8 @@ import plots
 import tiny_networks
 from engines import Engine, Instance, Run
 
-from verify.networks.onnx_reader import read_network
-from verify.networks.vnnlib1 import read_property
+from verify.networks.properties.vnnlib1 import read_property
+from verify.networks.reading.onnx_reader import read_network
 
 EXIT_ALARM = 70
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from verify.networks import exact, floats
-from verify.networks.encodings import encode_mixed
+from verify.networks.certificates.encodings import encode_mixed
 from verify.networks.network import Activation, Affine, Input, Layer, Network, Numbers
 from verify.networks.query import Case, Query, Row
+from verify.networks.values import exact, floats
 from verify.solvers.answers import Budget
 from verify.solvers.linear import Optimal, solve_linear
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from verify.networks.onnx_reader import read_network
-from verify.networks.problems import declare
+from verify.networks.certificates.problems import declare
+from verify.networks.reading.onnx_reader import read_network
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 NAMES = ("xor", "halves")

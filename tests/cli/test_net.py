@@ -19,9 +19,9 @@ import pytest
 from tests.cli.commands import ROOT, Ran, make_environment, run
 from tests.networks.onnx_making import dense
 from tests.test_startup import best
-from verify.networks import floats
-from verify.networks.exact import evaluate
-from verify.networks.onnx_reader import read_network
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import floats
+from verify.networks.values.exact import evaluate
 
 TENT = Path("models/tent/tent.onnx")
 HIGH, LEVEL, SHIFT = (TENT.with_name(f"{n}.vnnlib") for n in ("high", "level", "shift"))

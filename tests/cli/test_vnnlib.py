@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.commands import ROOT, Ran, run
 from verify.cli.vnnlib import CAPABILITIES
-from verify.networks.operators import OPERATORS
+from verify.networks.reading.operators import OPERATORS
 
 TENT = Path("models/tent/tent.onnx")
 SHIFT = Path("models/tent/shift.vnnlib")

@@ -16,9 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tests.networks.onnx_making import dense
-from verify.networks.onnx_reader import Model, read_network
-from verify.networks.query import Case, Query, Row
-from verify.networks.semantics import (
+from verify.networks.float32.semantics import (
     ANY_ORDER,
     NO_INPUT,
     NOT_FINITE,
@@ -27,6 +25,8 @@ from verify.networks.semantics import (
     REPLAYED,
     VIOLATED,
 )
+from verify.networks.query import Case, Query, Row
+from verify.networks.reading.onnx_reader import Model, read_network
 
 DIVERGES = (VIOLATED,)
 UNCLEAR = (NOT_KNOWN, VIOLATED)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from verify.networks.graph import Graph, Node
+from verify.networks.reading.graph import Graph, Node
 
 UNIT = 2.0**-24
 TINY = 2.0**-120  # more than underflow takes from the sums of these models

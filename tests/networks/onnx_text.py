@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from onnx import helper, parser
 
-from verify.networks import exact
-from verify.networks.onnx_reader import Model, read_network
+from verify.networks.reading.onnx_reader import Model, read_network
+from verify.networks.values import exact
 
 Numbers = Sequence[int | float | str | Fraction]
 

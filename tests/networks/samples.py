@@ -8,7 +8,6 @@ from itertools import product
 
 import numpy as np
 
-from verify.networks import exact
 from verify.networks.network import (
     RELU,
     Activation,
@@ -19,6 +18,7 @@ from verify.networks.network import (
     Numbers,
 )
 from verify.networks.query import Empty, Finding, Open, Query, Witness
+from verify.networks.values import exact
 
 
 def make_numbers(rows: Sequence[Sequence[float]] | Sequence[float]) -> Numbers:

@@ -9,9 +9,9 @@ from random import Random
 
 import numpy as np
 
-from verify.networks import exact
 from verify.networks.network import Activation, Affine, Input, Layer, Network, Numbers
 from verify.networks.query import Case, Query, Row
+from verify.networks.values import exact
 
 
 def random_network(

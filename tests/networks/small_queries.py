@@ -8,9 +8,9 @@ from random import Random
 
 import numpy as np
 
-from verify.networks import exact
 from verify.networks.network import Activation, Affine, Input, Layer, Network, Numbers
 from verify.networks.query import Case, Query, Row
+from verify.networks.values import exact
 
 
 def numbers(values: Sequence[Fraction | int], *shape: int) -> Numbers:

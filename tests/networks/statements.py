@@ -8,8 +8,8 @@ from tests.language.reading import read
 from verify.kernel import terms
 from verify.kernel.check import check
 from verify.kernel.problem import Problem
-from verify.networks.evidence import Ruling, decide_evidence
-from verify.networks.models import find_declarations
+from verify.networks.statements.evidence import Ruling, decide_evidence
+from verify.networks.statements.models import find_declarations
 
 
 class Decided(NamedTuple):

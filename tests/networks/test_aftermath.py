@@ -12,12 +12,13 @@ from onnx import helper
 
 from tests.networks.families import FAMILIES, at_least, at_most, box, instances
 from tests.networks.onnx_making import dense, make_model
-from verify.networks import aftermath, exact
-from verify.networks.aftermath import CORNERS, SAMPLES, examine_proof
-from verify.networks.alarms import SoundnessAlarm
-from verify.networks.onnx_reader import read_network
+from verify.networks.float32 import aftermath
+from verify.networks.float32.aftermath import CORNERS, SAMPLES, examine_proof
+from verify.networks.float32.alarms import SoundnessAlarm
+from verify.networks.properties.vnnlib1 import read_property
 from verify.networks.query import Case, Query
-from verify.networks.vnnlib1 import read_property
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import exact
 
 SAME = read_network(dense(([[1]], [0]))).network
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "acasxu"

@@ -14,14 +14,15 @@ from onnx import helper
 from tests.networks.chains import random_chain
 from tests.networks.families import absorb, at_least, at_most, box, order, overflow
 from tests.networks.onnx_making import dense, make_model
-from verify.networks import anyorder, exact, replay, singles
-from verify.networks.anyorder import NoBound, rounding_bound
-from verify.networks.onnx_reader import Model, read_network
+from verify.networks.float32 import anyorder, singles
+from verify.networks.float32.anyorder import NoBound, rounding_bound
+from verify.networks.float32.single_orders import ORDERS, SHUFFLED, Engine, run_in_order
+from verify.networks.float32.singles import Singles
+from verify.networks.float32.walking import NotWalked
+from verify.networks.properties.vnnlib1 import read_property
 from verify.networks.query import Query
-from verify.networks.single_orders import ORDERS, SHUFFLED, Engine, run_in_order
-from verify.networks.singles import Singles
-from verify.networks.vnnlib1 import read_property
-from verify.networks.walking import NotWalked
+from verify.networks.reading.onnx_reader import Model, read_network
+from verify.networks.values import exact, replay
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "acasxu"
 FEW = [Engine(order, fused) for order in ORDERS for fused in (False, True)]

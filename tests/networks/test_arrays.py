@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks.arrays import (
+from verify.networks.errors import ModelError
+from verify.networks.reading.arrays import (
     MAX_BITS,
     Array,
     add,
@@ -24,7 +25,6 @@ from verify.networks.arrays import (
     scatter,
     take,
 )
-from verify.networks.errors import ModelError
 
 F = Fraction
 FLOATS = st.one_of(

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks.bisecting import choose_cuts, clip_boxes
+from verify.networks.boxes.bisecting import choose_cuts, clip_boxes
 
 numbers = st.floats(-100, 100, width=32)
 

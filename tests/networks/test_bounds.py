@@ -16,14 +16,14 @@ from tests.networks.teeth import (
     random_network,
     sample_points,
 )
-from verify.networks import exact
-from verify.networks.bounds import bound_layers
-from verify.networks.goals import Goals, bound_goals, make_goals
+from verify.networks.boxes.bounds import bound_layers
+from verify.networks.boxes.goals import Goals, bound_goals, make_goals
+from verify.networks.boxes.program import make_program
+from verify.networks.boxes.ranges import Form
+from verify.networks.boxes.rounding import DOUBLE, SINGLE, Precision
 from verify.networks.network import RELU, SIGN, Affine, Input, Network, Numbers
-from verify.networks.program import make_program
 from verify.networks.query import Case, Query, Row
-from verify.networks.ranges import Form
-from verify.networks.rounding import DOUBLE, SINGLE, Precision
+from verify.networks.values import exact
 
 
 def random_query(random: Random, network: Network) -> Query:

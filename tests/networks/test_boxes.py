@@ -16,17 +16,17 @@ from tests.networks.teeth import (
     threshold_query,
     tooth_network,
 )
-from verify.networks import exact
-from verify.networks.batches import Batch, deal, join, read_batches, write_batches
-from verify.networks.bounds import bound_layers
-from verify.networks.boxes import Search, search_boxes
-from verify.networks.goals import bound_goals, list_mixtures, make_goals
+from verify.networks.boxes.batches import Batch, deal, join, read_batches, write_batches
+from verify.networks.boxes.bounds import bound_layers
+from verify.networks.boxes.boxes import Search, search_boxes
+from verify.networks.boxes.goals import bound_goals, list_mixtures, make_goals
+from verify.networks.boxes.program import make_program
+from verify.networks.boxes.recording import Recorder
+from verify.networks.boxes.rounding import DOUBLE
 from verify.networks.network import Input, Network
-from verify.networks.program import make_program
 from verify.networks.query import Case, Empty, Open, Query, Row, Witness
-from verify.networks.recording import Recorder
-from verify.networks.rounding import DOUBLE
 from verify.networks.settings import NetworkOptions
+from verify.networks.values import exact
 
 QUICK = NetworkOptions(seconds=20, processes=1)
 

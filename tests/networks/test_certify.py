@@ -25,12 +25,13 @@ from verify.kernel.networks import Program, Row, Unit
 from verify.kernel.problem import Problem, read_problem
 from verify.kernel.rejections import Rejected
 from verify.kernel.trees import check_tree
-from verify.networks import certify, exact, proving
-from verify.networks.branching import search
+from verify.networks.certificates import certify, proving
+from verify.networks.certificates.branching import search
+from verify.networks.certificates.outcomes import Met, Node, Stuck, Tree
+from verify.networks.certificates.problems import declare
 from verify.networks.network import Network
-from verify.networks.outcomes import Met, Node, Stuck, Tree
-from verify.networks.problems import declare
 from verify.networks.query import Case, Query
+from verify.networks.values import exact
 
 HALF = Fraction(1, 2)
 ABSOLUTE = dense(([[1], [-1]], [0, 0]), ([[1, 1]], [0]))  # |x|

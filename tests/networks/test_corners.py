@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.networks.teeth import extremes, make_case, threshold_query, tooth_network
-from verify.networks.boxes import search_boxes
-from verify.networks.corners import settle_corners
+from verify.networks.boxes.boxes import search_boxes
+from verify.networks.boxes.corners import settle_corners
 from verify.networks.network import (
     RELU,
     SIGN,

@@ -17,14 +17,16 @@ from tests.networks.teeth import (
     threshold_query,
     tooth_network,
 )
-from verify.networks import deciding, exact, sharing
-from verify.networks.batches import Batch
-from verify.networks.boxes import Search
+from verify.networks import deciding
+from verify.networks.boxes import sharing
+from verify.networks.boxes.batches import Batch
+from verify.networks.boxes.boxes import Search
+from verify.networks.boxes.sharing import run_shared
 from verify.networks.deciding import decide_query
 from verify.networks.network import SIGMOID, Activation, Input, Network
 from verify.networks.query import Case, Empty, Finding, Open, Query, Row, Witness
 from verify.networks.settings import NetworkOptions
-from verify.networks.sharing import run_shared
+from verify.networks.values import exact
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 QUICK = NetworkOptions(seconds=30, processes=1)
@@ -42,8 +44,8 @@ def published(family: str, network: str, given: str) -> str:
 
 
 def decide_instance(family: str, network: str, given: str) -> tuple[Query, Finding]:
-    from verify.networks.onnx_reader import read_network
-    from verify.networks.vnnlib1 import read_property
+    from verify.networks.properties.vnnlib1 import read_property
+    from verify.networks.reading.onnx_reader import read_network
 
     folder = DATA / family
     if not folder.is_dir():

@@ -11,8 +11,9 @@ from tests.networks.small_queries import at_least, box_query, dense, random_quer
 from tests.strategies import seeds
 from verify.kernel.check import check
 from verify.kernel.terms import make_not
-from verify.networks import certify, encodings, exact
+from verify.networks.certificates import certify, encodings
 from verify.networks.query import Query
+from verify.networks.values import exact
 from verify.solvers import pysmt_backend, z3_backend
 from verify.solvers.answers import Budget, Sat, Unknown, Unsat
 from verify.solvers.linear import Infeasible, Optimal, solve_linear

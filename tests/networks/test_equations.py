@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verify.networks.constraints import (
+from verify.networks.properties.constraints import (
     And,
     Formula,
     Literal,
@@ -18,7 +18,7 @@ from verify.networks.constraints import (
     make_constant,
     make_variable,
 )
-from verify.networks.equations import solve
+from verify.networks.properties.equations import solve
 
 INPUTS = 4
 OUTPUT = make_variable(~0)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.networks.statements import decide, make_problem
 from verify.kernel.networks import Program
-from verify.networks import evidence
-from verify.networks.evidence import decide_evidence, job
-from verify.networks.outcomes import Met, Outcome, Stuck
+from verify.networks.certificates.outcomes import Met, Outcome, Stuck
 from verify.networks.query import Empty
+from verify.networks.statements import evidence
+from verify.networks.statements.evidence import decide_evidence, job
 
 THINGS = """\
 network f(x: Real) := relu(x - 1) - relu(x - 2)
@@ -164,7 +164,7 @@ def test_a_point_and_an_argument_of_floating_point(
 
 def test_what_is_not_found_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "search", give_up)
-    monkeypatch.setattr("verify.networks.arguing.argue", give_up)
+    monkeypatch.setattr("verify.networks.statements.arguing.argue", give_up)
     ruling = decide(THINGS + "evidence e: forall p in box: g(p) <= 3").ruling
     assert ruling == (None, "", "timeout", "told to")
 

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verify.networks import exact, floats
-from verify.networks.exponentials import enclose_decay, enclose_sigmoid
 from verify.networks.network import (
     RELU,
     SIGMOID,
@@ -24,6 +22,8 @@ from verify.networks.network import (
     Numbers,
 )
 from verify.networks.query import Case, Row
+from verify.networks.values import exact, floats
+from verify.networks.values.exponentials import enclose_decay, enclose_sigmoid
 
 F = Fraction
 WHOLE = st.integers(-3, 3).map(float)

@@ -19,10 +19,10 @@ from tests.networks.teeth import (
     threshold_query,
     tooth_network,
 )
-from verify.networks import exact, floats
-from verify.networks.falsify import Prober, confirm_point, find_witness, gradient
+from verify.networks.boxes.falsify import Prober, confirm_point, find_witness, gradient
 from verify.networks.network import RELU, SIGMOID, Activation, Affine, Input, Network
 from verify.networks.query import Case, Query, Row
+from verify.networks.values import exact, floats
 
 
 def soon() -> float:

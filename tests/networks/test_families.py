@@ -6,11 +6,11 @@ import pytest
 
 from tests.networks import importers
 from tests.networks.families import FAMILIES, instances, make_query
-from verify.networks import exact
 from verify.networks.errors import ModelError
-from verify.networks.onnx_reader import read_network
+from verify.networks.float32.settling import settle
 from verify.networks.query import Empty, Witness
-from verify.networks.settling import settle
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import exact
 
 
 @pytest.mark.parametrize("seed", range(3))

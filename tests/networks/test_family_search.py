@@ -21,14 +21,14 @@ from tests.networks.families import (
     satisfied_case,
 )
 from verify.kernel.check import check
-from verify.networks import exact
-from verify.networks.certify import Certificate, certify_query
+from verify.networks.certificates.certify import Certificate, certify_query
 from verify.networks.deciding import decide_query
-from verify.networks.graph import Graph
-from verify.networks.onnx_reader import read_network
+from verify.networks.float32.settling import settle
 from verify.networks.query import Empty, Finding, Open, Query, Witness
+from verify.networks.reading.graph import Graph
+from verify.networks.reading.onnx_reader import read_network
 from verify.networks.settings import NetworkOptions
-from verify.networks.settling import settle
+from verify.networks.values import exact
 
 SECONDS = 20.0
 AMPLE = NetworkOptions(seconds=SECONDS, processes=1)

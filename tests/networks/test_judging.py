@@ -11,12 +11,16 @@ from tests.networks.samples import give_up, tent, try_points
 from verify.kernel.certificate import read_certificate
 from verify.kernel.check import check
 from verify.networks import judging
-from verify.networks.alarms import SoundnessAlarm
-from verify.networks.certifying import NoCertificate, find_evidence, is_usual
+from verify.networks.certificates.certifying import (
+    NoCertificate,
+    find_evidence,
+    is_usual,
+)
+from verify.networks.float32.alarms import SoundnessAlarm
 from verify.networks.judging import Decide, Judgement, judge
 from verify.networks.network import RELU, Activation
+from verify.networks.properties.vnnlib1 import read_property
 from verify.networks.query import Empty, Finding, Open, Query, Witness
-from verify.networks.vnnlib1 import read_property
 
 HALF, ONE = Fraction(1, 2), Fraction(1)
 HEAD = "(declare-const X_0 Real)(declare-const Y_0 Real)"

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verify.kernel.networks import Program, Row, Unit
-from verify.networks import exact, regions
-from verify.networks.layering import Unbounded, make_query
+from verify.networks.certificates import regions
+from verify.networks.statements.layering import Unbounded, make_query
+from verify.networks.values import exact
 
 numbers = st.fractions(-3, 3, max_denominator=7)
 

@@ -17,9 +17,9 @@ import pytest
 
 from tests.networks.float32_bounds import bound_outputs
 from tests.networks.random_models import make_random
-from verify.networks import exact, floats, replay
-from verify.networks.onnx_reader import Model, read_network
-from verify.networks.operators import OPERATORS
+from verify.networks.reading.onnx_reader import Model, read_network
+from verify.networks.reading.operators import OPERATORS
+from verify.networks.values import exact, floats, replay
 
 pytest.importorskip("onnxruntime")
 

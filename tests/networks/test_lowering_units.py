@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.networks.onnx_text import compute, fractions, read
-from verify.networks import exact, floats
 from verify.networks.errors import UnsupportedLayer
 from verify.networks.network import SIGMOID, Activation
+from verify.networks.values import exact, floats
 
 X = [-2, -0.5, 0, 0.5, 3]
 INPUT = "float[5] x"

@@ -22,11 +22,11 @@ from tests.networks.onnx_making import dense
 from verify.cli.exits import MEANING, Exit
 from verify.kernel.check import check
 from verify.kernel.rejections import Rejected
-from verify.networks import certify
-from verify.networks.alarms import SoundnessAlarm
-from verify.networks.onnx_reader import read_network
+from verify.networks.certificates import certify
+from verify.networks.float32.alarms import SoundnessAlarm
+from verify.networks.float32.settling import settle
 from verify.networks.query import Empty, Open, Query, Witness
-from verify.networks.settling import settle
+from verify.networks.reading.onnx_reader import read_network
 
 SAME = read_network(dense(([[1]], [0])))
 HALF = Fraction(1, 2)

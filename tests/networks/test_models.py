@@ -12,8 +12,8 @@ from verify.kernel.terms import Term
 from verify.language.document import Document
 from verify.language.reader import read_document
 from verify.language.things import Unreadable
-from verify.networks import models
-from verify.networks.models import Missing, find_declarations, read_outline
+from verify.networks.statements import models
+from verify.networks.statements.models import Missing, find_declarations, read_outline
 
 XOR = Path(__file__).resolve().parents[2] / "models" / "xor" / "xor.onnx"
 
@@ -103,7 +103,7 @@ def test_a_file_that_changed_is_not_what_was_read(tmp_path: Path) -> None:
 def test_a_network_too_large_to_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("verify.networks.problems.MAX_WEIGHTS", 3)
+    monkeypatch.setattr("verify.networks.certificates.problems.MAX_WEIGHTS", 3)
     path = write(tmp_path, "evidence e: m(0, 1) > 2/3", XOR.read_bytes())
     document = read_document(path, read_outline)
     models._declare_file.cache_clear()

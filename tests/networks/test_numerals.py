@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks.numerals import (
+from verify.networks.properties.numerals import (
     MAX_BITS,
     bounded,
     read_decimal,
     round_decimal,
     write_decimal,
 )
-from verify.networks.property_errors import LIMIT, PropertyError
+from verify.networks.properties.property_errors import LIMIT, PropertyError
 
 THIRD = Fraction(1, 3)
 

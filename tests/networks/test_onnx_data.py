@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from tests.networks.float32_bounds import bound_outputs
-from verify.networks import exact, floats, replay
-from verify.networks.onnx_reader import read_network
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import exact, floats, replay
 
 pytest.importorskip("onnxruntime")
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"

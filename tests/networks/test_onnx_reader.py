@@ -14,10 +14,10 @@ import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from tests.networks.onnx_text import compute, make_bytes, read
-from verify.networks import onnx_wire
 from verify.networks.errors import MAX_SHOWN, ModelError, UnsupportedLayer, show
-from verify.networks.onnx_reader import read_network
-from verify.networks.operators import OPERATORS
+from verify.networks.reading import onnx_wire
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.reading.operators import OPERATORS
 
 ISSUE = """Gemm, MatMul, Add, Sub, Mul, Div, Neg, Relu, LeakyRelu, Abs, Sign, Clip, Min, Max,
 Sigmoid, Tanh, Conv, AveragePool, MaxPool, BatchNormalization, Flatten, Reshape, Transpose,
@@ -135,7 +135,7 @@ def test_foreign_text_is_shown_harmless(text: str, shown: str) -> None:
 
 
 def test_reading_a_model_is_what_imports_onnx() -> None:
-    code = "import sys, verify.networks.onnx_reader, verify.networks.replay; print(*sys.modules)"
+    code = "import sys, verify.networks.reading.onnx_reader, verify.networks.values.replay; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

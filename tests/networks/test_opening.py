@@ -11,8 +11,8 @@ from verify.kernel.normal import normal
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import Term, make_number, subterms
 from verify.kernel.text import write_term
-from verify.networks.evaluating import Evaluator, connect
-from verify.networks.opening import (
+from verify.networks.statements.evaluating import Evaluator, connect
+from verify.networks.statements.opening import (
     Mixed,
     find_points,
     find_values,

@@ -17,15 +17,15 @@ from tests.networks.small_networks import (
     exact_vertices,
     random_network,
 )
-from verify.networks import exact
-from verify.networks.aims import group_cases, make_aims
-from verify.networks.chains import make_chain
 from verify.networks.network import Activation, Affine, Network, Numbers
-from verify.networks.onnx_reader import read_network
-from verify.networks.phases import search_phases
+from verify.networks.phases.aims import group_cases, make_aims
+from verify.networks.phases.chains import make_chain
+from verify.networks.phases.phases import search_phases
+from verify.networks.properties.vnnlib1 import read_property
 from verify.networks.query import Case, Empty, Open, Query, Row, Witness
+from verify.networks.reading.onnx_reader import read_network
 from verify.networks.settings import NetworkOptions
-from verify.networks.vnnlib1 import read_property
+from verify.networks.values import exact
 
 OPTIONS = NetworkOptions(seconds=60, processes=1)
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"

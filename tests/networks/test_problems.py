@@ -19,9 +19,10 @@ from tests.strategies import seeds
 from verify.kernel.networks import Program
 from verify.kernel.problem import read_problem
 from verify.kernel.text import write_term
-from verify.networks import exact, problems, regions
+from verify.networks.certificates import problems, regions
 from verify.networks.network import Activation, Affine, Input, Network
 from verify.networks.query import Case, Query, Row
+from verify.networks.values import exact
 
 TWO = dense(([[1, -1], [2, 0]], [0, -1]), ([[1, 3]], [Fraction(1, 2)]))
 

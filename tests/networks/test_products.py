@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.networks.samples import make_network, tent
-from verify.networks.exact import evaluate
 from verify.networks.network import Activation
-from verify.networks.products import Wire, combine
+from verify.networks.properties.products import Wire, combine
+from verify.networks.values.exact import evaluate
 
 THIRD = Fraction(1, 3)
 TWO_TO_TWO = make_network(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks.exponentials import enclose_sigmoid
+from verify.networks.boxes.relaxations import activation_range, make_lines
+from verify.networks.boxes.rounding import DOUBLE, SINGLE, Precision
 from verify.networks.network import RELU, SIGMOID, SIGN
-from verify.networks.relaxations import activation_range, make_lines
-from verify.networks.rounding import DOUBLE, SINGLE, Precision
+from verify.networks.values.exponentials import enclose_sigmoid
 
 BITS = 90
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.networks.onnx_text import compute, make_bytes, read
-from verify.networks import replay
-from verify.networks.onnx_reader import Model, read_network
-from verify.networks.replay import ReplayError
+from verify.networks.reading.onnx_reader import Model, read_network
+from verify.networks.values import replay
+from verify.networks.values.replay import ReplayError
 
 pytest.importorskip("onnxruntime")
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks.numerals import read_decimal
-from verify.networks.results import (
+from verify.networks.properties.numerals import read_decimal
+from verify.networks.properties.results import (
     VNNCOMP,
     VNNLIB2,
     answer_of,
     render_vnncomp,
     render_vnnlib2,
 )
-from verify.networks.tensors import Declaration, Tensor
+from verify.networks.properties.tensors import Declaration, Tensor
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 

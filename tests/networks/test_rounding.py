@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks.rounding import DOUBLE, SINGLE, Precision, round_down, round_up
+from verify.networks.boxes.rounding import (
+    DOUBLE,
+    SINGLE,
+    Precision,
+    round_down,
+    round_up,
+)
 
 fractions = st.fractions() | st.builds(
     lambda sign, power, number: sign * number * Fraction(10) ** power,

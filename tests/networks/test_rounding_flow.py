@@ -15,10 +15,8 @@ from onnx import helper
 from tests.networks.adversary import DIRECTIONS, Adversary
 from tests.networks.chains import random_chain
 from tests.networks.onnx_making import make_model
-from verify.networks import rounding_flow
-from verify.networks.graph import Graph
-from verify.networks.onnx_reader import read_network
-from verify.networks.rounding_flow import (
+from verify.networks.float32 import rounding_flow
+from verify.networks.float32.rounding_flow import (
     CENTRE,
     ERROR,
     LOWER,
@@ -26,8 +24,10 @@ from verify.networks.rounding_flow import (
     NoBound,
     RoundingArithmetic,
 )
-from verify.networks.walking import walk
-from verify.networks.walking_sums import OPERATORS
+from verify.networks.float32.walking import walk
+from verify.networks.float32.walking_sums import OPERATORS
+from verify.networks.reading.graph import Graph
+from verify.networks.reading.onnx_reader import read_network
 
 COARSE = 2.0**-9
 NOISE = 1e-9  # what float64 itself may be off by, relative to sizes of the graphs here

@@ -11,11 +11,11 @@ import pytest
 from tests.networks.chains import random_chain
 from tests.networks.families import FAMILIES, instances
 from tests.networks.onnx_making import dense
-from verify.networks import exact, running_error
 from verify.networks.network import Network
-from verify.networks.onnx_reader import read_network
 from verify.networks.query import Row
-from verify.networks.running_error import Measured
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import exact, running_error
+from verify.networks.values.running_error import Measured
 
 
 def assert_enclosed(network: Network, points: np.ndarray) -> float:

@@ -19,14 +19,14 @@ from tests.networks.teeth import (
     threshold_query,
     tooth_network,
 )
-from verify.networks import exact
-from verify.networks.bounds import bound_layers
-from verify.networks.goals import bound_goals, bound_mixture, make_goals
+from verify.networks.boxes.bounds import bound_layers
+from verify.networks.boxes.goals import bound_goals, bound_mixture, make_goals
+from verify.networks.boxes.program import make_program
+from verify.networks.boxes.rounding import DOUBLE, SINGLE
+from verify.networks.boxes.second_look import first_shares, look_again, move_shares
 from verify.networks.network import RELU, SIGN
-from verify.networks.program import make_program
 from verify.networks.query import Case, Query, Row
-from verify.networks.rounding import DOUBLE, SINGLE
-from verify.networks.second_look import first_shares, look_again, move_shares
+from verify.networks.values import exact
 
 Point = tuple[Fraction, ...]
 

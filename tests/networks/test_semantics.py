@@ -9,12 +9,9 @@ import pytest
 
 from tests.networks.families import at_least, at_most, box
 from tests.networks.onnx_making import dense
-from verify.networks import anyorder, semantics
-from verify.networks.alarms import SoundnessAlarm
-from verify.networks.graph import Graph
-from verify.networks.onnx_reader import Model, read_network
-from verify.networks.query import Case, Empty, Finding, Open, Query, Row, Witness
-from verify.networks.semantics import (
+from verify.networks.float32 import anyorder, semantics
+from verify.networks.float32.alarms import SoundnessAlarm
+from verify.networks.float32.semantics import (
     ANY_ORDER,
     NO_INPUT,
     NOT_CHECKED,
@@ -28,6 +25,9 @@ from verify.networks.semantics import (
     describe_proof,
     refuse_real_only,
 )
+from verify.networks.query import Case, Empty, Finding, Open, Query, Row, Witness
+from verify.networks.reading.graph import Graph
+from verify.networks.reading.onnx_reader import Model, read_network
 
 SAME = read_network(dense(([[1]], [0])))
 

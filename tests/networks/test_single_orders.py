@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from tests.networks.chains import random_chain
 from tests.networks.onnx_making import dense, make_model
-from verify.networks import exact, singles
-from verify.networks.onnx_reader import read_network
-from verify.networks.single_orders import (
+from verify.networks.float32 import singles
+from verify.networks.float32.single_orders import (
     ORDERS,
     PAIRWISE,
     REVERSED,
@@ -25,7 +24,9 @@ from verify.networks.single_orders import (
     fuse,
     run_in_order,
 )
-from verify.networks.walking import NotWalked
+from verify.networks.float32.walking import NotWalked
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import exact
 
 MODERATE = st.floats(width=32, min_value=-(2.0**50), max_value=2.0**50)
 ONE = np.ones((1, 1), np.float32)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.networks import singles
+from verify.networks.float32 import singles
 from verify.networks.query import Case
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)

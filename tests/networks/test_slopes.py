@@ -17,23 +17,23 @@ from tests.networks.small_networks import (
     random_network,
     random_point,
 )
-from verify.networks import exact
-from verify.networks.aims import Box
-from verify.networks.backward import Pass
-from verify.networks.chains import Chain, make_chain
-from verify.networks.crews import Crew
-from verify.networks.curves import enclose_curve, make_curve
-from verify.networks.exponentials import enclose_sigmoid
-from verify.networks.leaf import (
+from verify.networks.boxes.crews import Crew
+from verify.networks.network import Network, Numbers
+from verify.networks.phases.aims import Box
+from verify.networks.phases.backward import Pass
+from verify.networks.phases.chains import Chain, make_chain
+from verify.networks.phases.curves import enclose_curve, make_curve
+from verify.networks.phases.leaf import (
     bound_leaves,
     make_objectives,
     make_unit_objectives,
 )
-from verify.networks.network import Network, Numbers
-from verify.networks.refining import first_bounds, refine_bounds
-from verify.networks.slopes import Choices, climb, plain_choices
-from verify.networks.splitting import Plan, climb_once, split_phases
-from verify.networks.towers import Tower
+from verify.networks.phases.refining import first_bounds, refine_bounds
+from verify.networks.phases.slopes import Choices, climb, plain_choices
+from verify.networks.phases.splitting import Plan, climb_once, split_phases
+from verify.networks.phases.towers import Tower
+from verify.networks.values import exact
+from verify.networks.values.exponentials import enclose_sigmoid
 
 SIZES = (3, 6, 5, 2)
 CREW = Crew()

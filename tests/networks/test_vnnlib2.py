@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from tests.networks.formulas import Tree, evaluate
 from tests.networks.samples import make_network, tent
-from verify.networks import exact
-from verify.networks.graph import Graph, Port
-from verify.networks.property_errors import PropertyError
+from verify.networks.properties.property_errors import PropertyError
+from verify.networks.properties.tensors import Tensor, check_ports
+from verify.networks.properties.vnnlib2 import Parsed, is_version_two, read_query
 from verify.networks.query import Query
-from verify.networks.tensors import Tensor, check_ports
-from verify.networks.vnnlib2 import Parsed, is_version_two, read_query
+from verify.networks.reading.graph import Graph, Port
+from verify.networks.values import exact
 
 HALF, ONE = Fraction(1, 2), Fraction(1)
 DOUBLE = make_network(([[2.0]], [0.0]))

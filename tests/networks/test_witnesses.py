@@ -10,20 +10,16 @@ from onnx import helper
 
 from tests.networks.families import at_least, at_most, box
 from tests.networks.onnx_making import dense, make_model
-from verify.networks import executions, replay
-from verify.networks.alarms import SoundnessAlarm
-from verify.networks.graph import Graph
-from verify.networks.onnx_reader import read_network
-from verify.networks.query import Case, Query, Witness
-from verify.networks.replay import ReplayError
-from verify.networks.semantics import (
+from verify.networks.float32 import executions
+from verify.networks.float32.alarms import SoundnessAlarm
+from verify.networks.float32.semantics import (
     NO_INPUT,
     NOT_CHECKED,
     NOT_REPRODUCED,
     REPLAYED,
     describe_refutation,
 )
-from verify.networks.witnesses import (
+from verify.networks.float32.witnesses import (
     BOTH,
     FLOAT_ONLY,
     REAL_ONLY,
@@ -31,6 +27,11 @@ from verify.networks.witnesses import (
     confirm,
     examine,
 )
+from verify.networks.query import Case, Query, Witness
+from verify.networks.reading.graph import Graph
+from verify.networks.reading.onnx_reader import read_network
+from verify.networks.values import replay
+from verify.networks.values.replay import ReplayError
 
 SAME = dense(([[1]], [0]))
 TENTH = Fraction(1, 10)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from tests.networks.small_queries import at_least, box_query, dense
 from verify.kernel.check import check
-from verify.networks.certify import Certificate, certify_query
+from verify.networks.certificates.certify import Certificate, certify_query
 from verify.networks.query import Case, Query, Row
 
 

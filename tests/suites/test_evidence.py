@@ -300,7 +300,7 @@ def test_documents_without_networks_do_not_load_them() -> None:
 
     script = (
         "import sys, verify.suites.documents, verify.suites.servers\n"
-        "print('numpy' in sys.modules, 'verify.networks.models' in sys.modules)"
+        "print('numpy' in sys.modules, 'verify.networks.statements.models' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -14,15 +14,15 @@ from verify.cli.choices import Format, Semantics
 from verify.cli.paths import Refusal, quoted
 from verify.cli.querying import Asked
 from verify.language.verdicts import Verdict
-from verify.networks import results
-from verify.networks.exact import Interval
+from verify.networks.float32.semantics import NOT_CHECKED, Float32, refuse_real_only
 from verify.networks.judging import Judgement, judge
-from verify.networks.properties import Property
+from verify.networks.properties import results
+from verify.networks.properties.properties import Property
+from verify.networks.properties.tensors import REAL, Declaration, Tensor
+from verify.networks.properties.vnnlib2 import Parsed
 from verify.networks.query import Finding, Query
 from verify.networks.records import Point, make_verdict
-from verify.networks.semantics import NOT_CHECKED, Float32, refuse_real_only
-from verify.networks.tensors import REAL, Declaration, Tensor
-from verify.networks.vnnlib2 import Parsed
+from verify.networks.values.exact import Interval
 
 VERSIONS: Final = ("numpy", "onnx", "onnxruntime", "highspy")
 Assignment = tuple[Sequence[Fraction], Sequence[Fraction]]

@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 from verify.cli.paths import Refusal, find_paths, quoted
 from verify.networks.errors import ModelError
-from verify.networks.graph import FLOAT_KINDS
 from verify.networks.network import Activation, Affine
-from verify.networks.onnx_reader import Model, read_network
-from verify.networks.properties import Property
-from verify.networks.property_errors import PropertyError
-from verify.networks.property_files import read_property_file
-from verify.networks.query import Query
-from verify.networks.records import Question
-from verify.networks.tensors import (
+from verify.networks.properties.properties import Property
+from verify.networks.properties.property_errors import PropertyError
+from verify.networks.properties.property_files import read_property_file
+from verify.networks.properties.tensors import (
     FLOAT32,
     REAL,
     check_files,
     check_ports,
     element_names,
 )
-from verify.networks.vnnlib2 import Parsed
+from verify.networks.properties.vnnlib2 import Parsed
+from verify.networks.query import Query
+from verify.networks.reading.graph import FLOAT_KINDS
+from verify.networks.reading.onnx_reader import Model, read_network
+from verify.networks.records import Question
 
 
 class Asked(NamedTuple):

@@ -80,7 +80,7 @@ def verify(
     )
     from verify.cli.paths import Refusal, quoted
     from verify.cli.querying import read_asked
-    from verify.networks.vnnlib2 import Parsed
+    from verify.networks.properties.vnnlib2 import Parsed
     from verify.reports.characters import escape
 
     begun = time.monotonic()
@@ -144,13 +144,13 @@ def supports(
 
 
 def _opsets() -> list[str]:
-    from verify.networks.onnx_graph import MAX_OPSET, MIN_OPSET
+    from verify.networks.reading.onnx_graph import MAX_OPSET, MIN_OPSET
 
     return [str(MIN_OPSET), str(MAX_OPSET)]
 
 
 def _operators() -> list[str]:
-    from verify.networks.operators import OPERATORS
+    from verify.networks.reading.operators import OPERATORS
 
     return sorted(OPERATORS)
 

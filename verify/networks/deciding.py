@@ -13,12 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from verify.networks.boxes import Search, Unfit
-from verify.networks.falsify import confirm_point
+from verify.networks.boxes.boxes import Search, Unfit
+from verify.networks.boxes.falsify import confirm_point
+from verify.networks.boxes.sharing import run_shared
 from verify.networks.network import SIGMOID, Activation
 from verify.networks.query import Case, Empty, Finding, Open, Query, Witness
 from verify.networks.settings import NetworkOptions
-from verify.networks.sharing import run_shared
 
 HALVED: Final = 6  # inputs that vary: up to here halving alone
 PHASED: Final = 24  # from here on phases alone
@@ -153,7 +153,7 @@ def _take_turns(search: Search, options: NetworkOptions, until: float) -> Findin
 
 
 def _split_phases(query: Query, options: NetworkOptions, until: float) -> Finding:
-    from verify.networks.phases import search_phases
+    from verify.networks.phases.phases import search_phases
 
     seconds = max(0.0, until - time.monotonic())
     return search_phases(query, options._replace(seconds=seconds))

@@ -13,21 +13,21 @@ from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from verify.language.verdicts import Reason, Status, Trust
-from verify.networks.aftermath import Aftermath
-from verify.networks.alarms import SoundnessAlarm
-from verify.networks.certifying import (
+from verify.networks.certificates.certifying import (
     Evidence,
     NoCertificate,
     find_evidence,
     find_evidence_of,
     is_usual,
 )
-from verify.networks.graph import Graph
+from verify.networks.float32.aftermath import Aftermath
+from verify.networks.float32.alarms import SoundnessAlarm
+from verify.networks.float32.semantics import Float32, refuse_real_only
+from verify.networks.float32.settling import settle
+from verify.networks.float32.witnesses import Counterexample
 from verify.networks.network import Network
 from verify.networks.query import Empty, Finding, Open, Query, Witness
-from verify.networks.semantics import Float32, refuse_real_only
-from verify.networks.settling import settle
-from verify.networks.witnesses import Counterexample
+from verify.networks.reading.graph import Graph
 
 
 class Decide(Protocol):

@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from verify.language.verdicts import Certificate, Counterexample, Table, Verdict
-from verify.networks import witnesses
-from verify.networks.exact import Interval
+from verify.networks.float32 import witnesses
 from verify.networks.judging import Judgement
-from verify.networks.numerals import MAX_BITS, round_decimal, write_decimal
+from verify.networks.properties.numerals import MAX_BITS, round_decimal, write_decimal
+from verify.networks.values.exact import Interval
 
 KIND = "property"
 MAX_DECIMAL = 40  # characters; longer numbers are written as fractions

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from verify.language.verdicts import Counterexample, Table, Verdict
-from verify.networks.numerals import round_decimal
+from verify.networks.properties.numerals import round_decimal
 from verify.reports import words
 from verify.reports.characters import escape, width, wrap
 from verify.reports.grids import render_table

@@ -133,6 +133,8 @@ def _uri(document: str) -> str:
     """A relative reference; `./` keeps a colon or a slash from meaning anything."""
     parts: Iterable[str] = document.split("/")
     if document.startswith("/"):
-        return "file://" + "/".join(quote(part, safe="", errors="replace") for part in parts)
+        return "file://" + "/".join(
+            quote(part, safe="", errors="replace") for part in parts
+        )
     uri = "/".join(quote(part, safe="", errors="replace") for part in parts)
     return uri or "."

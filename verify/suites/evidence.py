@@ -25,8 +25,8 @@ from verify.language.document import Document, Statement
 from verify.language.members import make_inhabited
 from verify.language.things import Region
 from verify.language.verdicts import Counterexample, Reason, Trust
-from verify.networks.exhibits import show
-from verify.networks.models import Missing, find_declarations, symbols_of
+from verify.networks.statements.exhibits import show
+from verify.networks.statements.models import Missing, find_declarations, symbols_of
 
 _ADVICE: Final[dict[str, str]] = {
     "timeout": "No answer within {seconds:g} s; state it for parts of the region, or raise "

@@ -54,7 +54,7 @@ def write_script(document: Document, statement: Statement, verdict: Verdict) -> 
 
 def _write_evidence(document: Document, statement: Statement, verdict: Verdict) -> str:
     """The script of an evidence statement."""
-    from verify.networks.models import Missing
+    from verify.networks.statements.models import Missing
     from verify.suites.evidence import make_problem
 
     if statement.formula is None:

@@ -7,5 +7,5 @@ from __future__ import annotations
 
 from typing import Final
 
-KINDS: Final = {"evidence": "verify.networks.evidence:job"}
-PRELOAD: Final = ("verify.networks.evidence",)
+KINDS: Final = {"evidence": "verify.networks.statements.evidence:job"}
+PRELOAD: Final = ("verify.networks.statements.evidence",)

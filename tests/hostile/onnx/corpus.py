@@ -749,7 +749,7 @@ def lay_out(folder: Path) -> None:
 def main(folder: Path) -> None:
     """Read every file under the memory limit; a JSON line each on standard output."""
     from verify.networks.errors import ModelError
-    from verify.networks.onnx_reader import read_network
+    from verify.networks.reading.onnx_reader import read_network
 
     read_network(bytes(nano().SerializeToString()))
     status = Path("/proc/self/statm").read_text() if sys.platform == "linux" else "0"

@@ -16,7 +16,7 @@ import pytest
 from tests.hostile.onnx.corpus import SECRET, Case, corpus, lay_out, nano
 from tests.networks.random_models import make_random
 from verify.networks.errors import ModelError
-from verify.networks.onnx_reader import read_network
+from verify.networks.reading.onnx_reader import read_network
 
 SECONDS = 5.0
 CASES = list(corpus())

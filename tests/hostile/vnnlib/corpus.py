@@ -343,8 +343,8 @@ def corpus() -> Iterator[Case]:
 
 def _answer(path: Path) -> str:
     """The message of a property, or "" when it is accepted; anything else is raised."""
-    from verify.networks.property_errors import PropertyError
-    from verify.networks.property_files import read_property_file
+    from verify.networks.properties.property_errors import PropertyError
+    from verify.networks.properties.property_files import read_property_file
 
     try:
         read_property_file(path)

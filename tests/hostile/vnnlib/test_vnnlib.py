@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.hostile.vnnlib.corpus import CANARY, Case, corpus
-from verify.networks.property_errors import PropertyError
-from verify.networks.vnnlib1 import read_property
+from verify.networks.properties.property_errors import PropertyError
+from verify.networks.properties.vnnlib1 import read_property
 
 SECONDS = 5.0
 CASES = list(corpus())

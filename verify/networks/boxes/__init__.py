@@ -1,0 +1,1 @@
+"""Search by halving ranges of inputs, many boxes at once, with rigorous bounds."""

@@ -1,0 +1,1 @@
+"""Certificates for the kernel: trees for cases, proofs for statements, other encodings."""

@@ -1,0 +1,1 @@
+"""Search by deciding signs of units, with optimised bounds."""

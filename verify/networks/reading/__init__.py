@@ -1,0 +1,1 @@
+"""ONNX files as networks: bytes, graph, operators lowered to layers."""

@@ -1,0 +1,1 @@
+"""Networks at points: exactly, in floats, with error bounds, and in onnxruntime."""
