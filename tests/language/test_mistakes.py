@@ -232,3 +232,14 @@ def test_what_is_not_yet_read_is_not_called_unknown() -> None:
 
 def test_the_prelude_has_no_mistake() -> None:
     assert len(read("").statements) == 3
+
+
+def test_a_point_of_a_region_has_one_name() -> None:
+    text = (
+        "network f(t: Real, s: Real) := relu(s - t)\n"
+        "region room(t: Real, s: Real) := 0 <= t and t <= s and s <= 1\n"
+        "evidence few: forall t, s in room: f(t, s) <= 1\n"
+    )
+    error = mistake(text)
+    assert error.line == 3
+    assert "a point of a region or of data has one name, and p(1), p(2)" in error.fix

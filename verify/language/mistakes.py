@@ -210,6 +210,11 @@ def _binding(
         fix = f"give the variable its type: {quantifier} {names}: T. formula"
         return _error(source, token, message, fix)
     fix = f"write {quantifier} x: T, y: T. formula, with a full stop at the end"
+    if str(token) == "in":
+        fix = (
+            "a point of a region or of data has one name, and p(1), p(2) are its "
+            f"coordinates: {quantifier} p in R: formula"
+        )
     return _error(source, token, message, fix)
 
 

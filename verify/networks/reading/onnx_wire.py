@@ -32,6 +32,9 @@ WIRE: Final = {1: FIXED64, 6: FIXED64, 16: FIXED64, 2: FIXED32, 7: FIXED32, 15: 
                9: BYTES, 11: BYTES, 12: BYTES}  # fmt: skip
 
 
+IS_IT: Final = "an ONNX file is expected, written by a current exporter"
+
+
 class Field(NamedTuple):
     """A field of a message: `slot` is its number, or the name of the choice it is of."""
 
@@ -72,11 +75,13 @@ def check_wire(data: bytes, descriptor: Any) -> None:
         tag, position = _varint(data, position, frame)
         field = frame.fields.get(tag >> 3)
         if field is None:
-            raise ModelError(f"field {tag >> 3} of {frame.path} is unknown")
+            reason = f"field {tag >> 3} of {frame.path} is unknown"
+            raise ModelError(reason, fix=IS_IT)
         wire = tag & 7
         packed = field.is_repeated and wire == BYTES
         if wire != field.wire and not packed:
-            raise ModelError(f"{frame.path}.{field.name} has the wrong wire type")
+            reason = f"{frame.path}.{field.name} has the wrong wire type"
+            raise ModelError(reason, fix=IS_IT)
         if not field.is_repeated:
             if field.slot in frame.filled:
                 raise ModelError(
