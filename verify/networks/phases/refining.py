@@ -31,11 +31,15 @@ from verify.networks.phases.splitting import (
 from verify.networks.phases.towers import Tower, add_storey, start_tower
 
 STEPS: Final = 20  # of the first climb of every unit
-REFINING: Final = 10  # of the climbs in its leaves
+REFINING: Final = 6  # of the climbs in its leaves
 BATCH: Final = 512
 FLAT: Final = 0.01  # range of a sigmoid unit that is narrow enough
 WIDE: Final = 64  # units of a block that may be hopeless
 MOSTLY: Final = 0.75
+NARROWING: Final = (
+    0.3  # of rounds and of what time is left, for sides that can only be narrowed
+)
+LEAST: Final = 3  # rounds for them
 NARROW: Final = (
     0.1  # of a unit's width: a gap to what was seen that is not worth closing
 )
@@ -133,15 +137,33 @@ def _tighten(
 def _refine(
     tower: Tower, bounds: Bounds, number: int, rounds: int, deadline: float, crew: Crew
 ) -> Bounds:
+    """One block: first the sides whose sign can still be shown, then those that can only
+    be narrowed, with fewer rounds. Each search has a batch to itself, so the fewer the
+    sides, the deeper it goes."""
+    bounds = _refine_sides(tower, bounds, number, True, rounds, deadline, crew)
+    now = time.monotonic()
+    until = now + NARROWING * (deadline - now)
+    fewer = max(LEAST, int(NARROWING * rounds))
+    return _refine_sides(tower, bounds, number, False, fewer, until, crew)
+
+
+def _refine_sides(
+    tower: Tower,
+    bounds: Bounds,
+    number: int,
+    showing: bool,
+    rounds: int,
+    deadline: float,
+    crew: Crew,
+) -> Bounds:
     low, high = bounds.lower[number].copy(), bounds.upper[number].copy()
     units = np.flatnonzero((low < 0) & (high > 0))
-    if not len(units):
-        return bounds
     known = np.concatenate([low[units], -high[units]])
     seen = np.concatenate([bounds.least[number][units], -bounds.most[number][units]])
     width = np.tile(high[units] - low[units], 2)
-    sides = np.flatnonzero((seen >= 0) | (seen - known > NARROW * width))
-    if not len(sides):
+    narrowed = (seen < 0) & (seen - known > NARROW * width)
+    sides = np.flatnonzero(seen >= 0 if showing else narrowed)
+    if not len(sides) or time.monotonic() > deadline:
         return bounds
     objectives: Objectives = make_unit_objectives(tower, units).take(sides)
     witnessed = Witnessed(tower, bounds)
