@@ -6,7 +6,7 @@ matters. Protection that was asked for and is not there is said at the top and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from verify.language.verdicts import Audit, Verdict
@@ -84,14 +84,4 @@ def _row(change: Change, room: int, look: Look) -> Line:
         Span(f"  {sign} ", "warning"),
         Span(pad(_name(change), room) + "  ", "name"),
         cut(text, max(look.width - room - 6, NAME)),
-    )
-
-
-def render_runs(rows: Iterable[tuple[str, ...]]) -> tuple[Line, ...]:
-    """A table of plain cells."""
-    listed = [tuple(escape(cell) for cell in row) for row in rows]
-    widths = [max(map(width, column)) for column in zip(*listed, strict=True)]
-    return tuple(
-        line("  ".join(pad(cell, room) for cell, room in zip(row, widths, strict=True)))
-        for row in listed
     )

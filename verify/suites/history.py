@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from verify.language.verdicts import Audit, Verdict
+from verify.language.verdicts import Verdict
 from verify.suites.database import Database, digest_of
 from verify.suites.machine import describe_machine, is_alive, name_owner
 from verify.suites.records import Told, read_record, write_record
@@ -230,8 +230,3 @@ def _object(text: str) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds")
-
-
-def count_unexpected(told: Iterable[Told]) -> int:
-    """How many statements are not as expected; audits are not statements."""
-    return sum(not one.as_expected for one in told if not isinstance(one, Audit))

@@ -94,12 +94,12 @@ def sigmoid_peak(lower: Array, upper: Array, slope: Array) -> Array:
     return most
 
 
-def _above(lower: Array, upper: Array) -> tuple[Array, Array]:
-    """Slope and offset of a line above sigmoid on [lower, upper], in float64."""
-    width = np.maximum(upper - lower, 1e-9)
-    chord = np.clip((sigmoid(upper) - sigmoid(lower)) / width, 0, 0.25)
-    # The tangent from the lower end touches where the sigmoid is concave, or past the
-    # upper end, and then the chord is best. Any slope is sound; bisection is good enough.
+def touch_above(lower: Array, upper: Array) -> Array:
+    """Where a tangent that meets the sigmoid at `lower` touches it further up.
+
+    Bisected from max(lower, 0) to max(upper, 0), and never short of the touching point
+    unless that is past the end.
+    """
     left, right = np.maximum(lower, 0.0), np.maximum(upper, 0.0)
     start = sigmoid(lower)
     for _ in range(HALVINGS):
@@ -107,6 +107,16 @@ def _above(lower: Array, upper: Array) -> tuple[Array, Array]:
         value = sigmoid(middle)
         beyond = value - value * (1 - value) * (middle - lower) >= start
         left, right = np.where(beyond, left, middle), np.where(beyond, middle, right)
+    return right
+
+
+def _above(lower: Array, upper: Array) -> tuple[Array, Array]:
+    """Slope and offset of a line above sigmoid on [lower, upper], in float64."""
+    width = np.maximum(upper - lower, 1e-9)
+    chord = np.clip((sigmoid(upper) - sigmoid(lower)) / width, 0, 0.25)
+    # The tangent from the lower end touches where the sigmoid is concave, or past the
+    # upper end, and then the chord is best. Any slope is sound; bisection is good enough.
+    right = touch_above(lower, upper)
     value = sigmoid(right)
     tangent = np.where(right < upper, value * (1 - value), chord)
     centre = sigmoid((lower + upper) / 2)

@@ -168,12 +168,6 @@ def make_problem(query: Query, name: str = "f") -> Problem:
     return Problem((), (), (), make_goal(query, declaration), (declaration,))
 
 
-def make_refutation(query: Query, name: str = "f") -> Problem:
-    """The problem whose goal is that some case has a point. Raises TooLarge."""
-    problem = make_problem(query, name)
-    return problem._replace(goal=terms.make_not(problem.goal))
-
-
 def make_goal(query: Query, declaration: Declaration) -> Term:
     """forall X_0, X_1, ... : not (one of the cases), about a declared network."""
     count = query.network.inputs

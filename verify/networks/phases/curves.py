@@ -16,11 +16,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from verify.networks.boxes.relaxations import sigmoid, sigmoid_peak
+from verify.networks.boxes.relaxations import sigmoid, sigmoid_peak, touch_above
 from verify.networks.boxes.rounding import DOUBLE, Array
 from verify.networks.network import Floats
 
-HALVINGS: Final = 24
 BELOW: Final = 0
 ABOVE: Final = 1
 
@@ -75,14 +74,8 @@ def make_curve(lower: Floats, upper: Floats) -> Curve:
 
 def _first_touch(lower: Floats, upper: Floats) -> Floats:
     """Where the first tangent above touches; `upper` where only the chord will do."""
-    left, right = np.maximum(lower, 0.0), np.maximum(upper, 0.0)
-    start = sigmoid(lower)
-    for _ in range(HALVINGS):
-        middle = (left + right) / 2
-        value = sigmoid(middle)
-        beyond = value - value * (1 - value) * (middle - lower) >= start
-        left, right = np.where(beyond, left, middle), np.where(beyond, middle, right)
-    return np.where(lower >= 0, lower, np.minimum(right, upper))
+    touch = np.minimum(touch_above(lower, upper), upper)
+    return np.where(lower >= 0, lower, touch)
 
 
 def draw_lines(curve: Curve, chosen: Array, positive: Array) -> Drawn:
