@@ -33,7 +33,7 @@ SIDEWAYS = {("shift", "networks"), ("training", "networks")}
 
 KERNEL_MAY_IMPORT = {
     "__future__", "collections", "fractions", "functools", "hashlib", "itertools",
-    "json", "math", "re", "typing", "verify",
+    "json", "math", "operator", "re", "typing", "verify",
 }  # fmt: skip
 ONE_DOOR = ("z3", "pysmt", "cvc5", "sympy", "highspy")
 MODULE_NAME = re.compile(r"verify(\.[a-z_]+)+(:[a-z_]+)?\Z")

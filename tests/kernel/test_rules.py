@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import verify.kernel as front_page
-from tests.kernel import arithmetic_cases, network_cases, rule_cases
+from tests.kernel import arithmetic_cases, learned_cases, network_cases, rule_cases
 from tests.kernel.derivations import Derivation
 from tests.kernel.rule_cases import Accepted, Refused, whole
 from tests.proofs import rejects
@@ -20,7 +20,7 @@ from verify.kernel.rejections import Declined, Rejected
 from verify.kernel.rules import RULES
 from verify.kernel.terms import TRUE, Term
 
-CASES = (rule_cases, arithmetic_cases, network_cases)
+CASES = (rule_cases, arithmetic_cases, network_cases, learned_cases)
 ACCEPTED = [case for cases in CASES for case in cases.ACCEPTED]
 REFUSED = [case for cases in CASES for case in cases.REFUSED]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "certificates.md"
@@ -57,6 +57,8 @@ def test_every_rule_is_refused_at_least_as_often_as_accepted() -> None:
 FIELDS: dict[type, list[Any]] = {
     str: [1, True, None, ["p"], {"p": "p"}],
     list: ["p", 1, None, {"0": "p"}],
+    int: ["1", True, None, [1]],
+    bool: [1, 0, None, "true"],
 }
 
 

@@ -27,6 +27,12 @@ F is a formula in normal form, l a literal, t a term, ~ negation; a line is one 
     induction F                ~P(0) | ~(forall n. P(n) implies P(n + 1)) | forall n: Nat. P
     network l... tree          ~l...           where the tree shows that rows l over networks
                                                cannot hold at once
+    extremum N t u             N an infimum:   ~B(t) | B(u) | t <= N,  ~B(t) | B(N)
+                               where B(t) says that t is a lower bound; a supremum likewise
+    total N v...               ~v... | N = q   q is the sum that N is declared to be
+    cases F v...               ~v... | F       F, over finitely many numbers, in each case
+    fit data q r... v...       ~v... | B(q)    where dual vectors r show that no network of
+                                               one hidden layer has a loss below q
     clause l... hints          l...            by unit propagation through the hinted steps
 
 An integer split needs no rule: t <= k and t >= k + 1 are the two signs of one literal.

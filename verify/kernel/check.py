@@ -18,8 +18,10 @@ from verify.kernel.evaluate import check_model
 from verify.kernel.networks import Meaning
 from verify.kernel.normal import normal
 from verify.kernel.problem import Problem, read_problem, scope_of
+from verify.kernel.quantities import meaning_of
 from verify.kernel.rejections import Rejected, require
-from verify.kernel.rules import Step, read_rule, witness
+from verify.kernel.rules import read_rule, witness
+from verify.kernel.steps import Step
 from verify.kernel.terms import Locked, Sort, Symbol, Term, fill
 from verify.kernel.text import make_term, read_tree, write_term
 
@@ -101,6 +103,7 @@ def _underneath(
     words.update(scope_of(problem)[1].values())
     for network in problem.networks:
         words.update(network.meanings())
+    words.update(map(meaning_of, problem.quantities))
     for fact in problem.facts:
         if fact.name not in uses:
             continue

@@ -5,6 +5,7 @@
     (finite Input a b)
     (symbol size (Model) Nat)
     (network 1 (relu -1 0 1) (outputs (f 1)))
+    (extremum best (forall (?v Real) (forall (?p Real) (<= ?v (* ?p ?p)))))
     (premise P1 (= (size M_d) K))
     (lemma grow 5f0c...e1 (forall (?j Nat) ...))
     (admitted taste ...)
@@ -21,6 +22,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from verify.kernel.networks import Network, read_network
+from verify.kernel.quantities import Quantity, read_quantity, symbol_of
 from verify.kernel.rejections import Declined, Rejected, require
 from verify.kernel.terms import BOOL, BUILTIN, Sort, Symbol, Term
 from verify.kernel.text import (
@@ -46,13 +48,14 @@ class Fact(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Facts that are to entail the goal, over declared sorts, symbols and networks."""
+    """Facts that are to entail the goal, over what is declared before them."""
 
     sorts: tuple[Sort, ...]
     symbols: tuple[Symbol, ...]
     facts: tuple[Fact, ...]
     goal: Term
     networks: tuple[Network, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
 
     def text(self) -> str:
         """The canonical text; equal texts are equal problems."""
@@ -63,7 +66,7 @@ class Problem(NamedTuple):
         for symbol in self.symbols:
             takes = " ".join(sort.name for sort in symbol.arguments)
             lines.append(f"(symbol {symbol.name} ({takes}) {symbol.result})")
-        lines += [network.text() for network in self.networks]
+        lines += [declared.text() for declared in (*self.networks, *self.quantities)]
         for fact in self.facts:
             named = " ".join(filter(None, (fact.kind, fact.name, fact.proof)))
             lines.append(f"({named} {write_term(fact.formula)})")
@@ -79,6 +82,8 @@ def scope_of(problem: Problem) -> tuple[dict[str, Sort], dict[str, Symbol]]:
     symbols = {symbol.name: symbol for symbol in problem.symbols}
     for network in problem.networks:
         symbols.update((symbol.name, symbol) for symbol, _ in network.functions())
+    for quantity in problem.quantities:
+        symbols[quantity.name] = symbol_of(quantity)
     for sort in problem.sorts:
         symbols.update((name, Symbol(name, (), sort)) for name in sort.elements)
     return sorts, symbols
@@ -97,6 +102,8 @@ def read_problem(source: str) -> Problem:
     sorts, names = dict(BUILTIN), dict[str, Symbol]()
     symbols: list[Symbol] = []
     networks: list[Network] = []
+    functions: dict[str, Symbol] = {}
+    quantities: list[Quantity] = []
     facts: list[Fact] = []
     goal: list[Term] = []
     for form in forms[1:]:
@@ -117,6 +124,13 @@ def read_problem(source: str) -> Problem:
                 networks.append(read_network(inputs, units, outputs))
                 for symbol, _ in networks[-1].functions():
                     _add(names, symbol)
+                    functions[symbol.name] = symbol
+            case [("extremum" | "total") as kind, name, *values, tree]:
+                formula = make_term(tree, BUILTIN, functions)
+                quantity = read_quantity(kind == "total", name, values, formula)
+                quantities.append(quantity)
+                _add(names, symbol_of(quantity))
+                functions[quantity.name] = symbol_of(quantity)
             case ["lemma", name, str(proof), tree]:
                 whole = len(proof) == 64 and set(proof) <= set("0123456789abcdef")
                 require(whole, "a SHA-256 in hexadecimal", proof)
@@ -137,7 +151,7 @@ def read_problem(source: str) -> Problem:
     require(distinct, f"at most {MAX_FACTS} facts with distinct names", len(facts))
     declared = tuple(sort for name, sort in sorts.items() if name not in BUILTIN)
     known = declared, tuple(symbols), tuple(facts), goal[0], tuple(networks)
-    problem = Problem(*known)
+    problem = Problem(*known, tuple(quantities))
     require(
         problem.text() == source,
         "the canonical text of the problem",

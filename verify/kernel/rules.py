@@ -8,50 +8,25 @@ their fields and their sources; `verify.kernel` draws their figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from verify.kernel import terms
 from verify.kernel.certificate import Record, fields, integers, rationals, strings
-from verify.kernel.networks import read_program
-from verify.kernel.normal import at_least_zero, equal_zero, normal
+from verify.kernel.learned import LEARNED
+from verify.kernel.normal import at_least_zero, equal_zero
 from verify.kernel.polynomials import (
     CONSTANT,
     Polynomial,
     add,
-    is_integral,
     multiply,
     read_polynomial,
 )
-from verify.kernel.problem import Problem
 from verify.kernel.rejections import Declined, Rejected, require
+from verify.kernel.steps import ONE, Clause, Rule, Step, hypotheses
 from verify.kernel.terms import INT, NAT, Binder, Symbol, Term
 from verify.kernel.text import read_rational
-from verify.kernel.trees import check_tree
-
-Clause = tuple[Term, ...]
-ONE: Final = {CONSTANT: Fraction(1)}
-
-
-class Step(NamedTuple):
-    """One step: its number and fields, the problem, how to read terms, and the normal
-    forms met so far."""
-
-    id: int
-    record: Record
-    problem: Problem
-    read: Callable[[str], Term]
-    normals: dict[bytes, Term]
-
-    def term(self, name: str) -> Term:
-        return self.read(self.record[name])
-
-    def formula(self, *operators: str) -> Term:
-        """The normal form of the field `formula`, its outermost operator one of these."""
-        term = normal(self.term("formula"), self.normals)
-        require(term.op in operators, " or ".join(operators), term.op)
-        return term
 
 
 def check_input(step: Step) -> Iterator[Clause]:
@@ -137,30 +112,6 @@ def check_congruence(step: Step) -> Iterator[Clause]:
         yield *apart, terms.make_equal(left, right)
 
 
-def _hypothesis(formula: Term) -> tuple[str, Polynomial]:
-    """A literal as `p = 0`, `p >= 0` or `p > 0`; over integers p > 0 is p - 1 >= 0."""
-    atom = formula.args[0] if formula.op == "not" else formula
-    if formula.op == "=":
-        left, right = formula.args
-        if terms.is_numeric(left.sort):
-            return "=", read_polynomial(left)
-        return "=", {(left,): Fraction(1), (right,): Fraction(-1)}
-    require(atom.op == "<=", "a linear literal", formula.op)
-    poly = read_polynomial(atom.args[1])
-    if formula.op == "<=":
-        return ">=", poly
-    if is_integral(poly):
-        return ">=", add(((Fraction(-1), poly), (Fraction(-1), ONE)))
-    return ">", add(((Fraction(-1), poly),))
-
-
-def _hypotheses(step: Step) -> tuple[Clause, list[tuple[str, Polynomial]]]:
-    """The negated literals, and what each says when it holds."""
-    texts = strings(step.record["literals"])
-    formulas = [normal(step.read(text), step.normals) for text in texts]
-    return tuple(map(terms.make_not, formulas)), list(map(_hypothesis, formulas))
-
-
 def _combine(
     step: Step, known: list[tuple[str, Polynomial]]
 ) -> tuple[Polynomial, bool]:
@@ -189,14 +140,14 @@ def _require_contradiction(total: Polynomial, *, strict: bool) -> None:
 
 
 def check_farkas(step: Step) -> Iterator[Clause]:
-    clause, known = _hypotheses(step)
+    clause, known = hypotheses(step)
     total, strict = _combine(step, known)
     _require_contradiction(total, strict=strict)
     yield clause
 
 
 def check_combine(step: Step) -> Iterator[Clause]:
-    clause, known = _hypotheses(step)
+    clause, known = hypotheses(step)
     total, _ = _combine(step, known)
     if any(kind != "=" for kind, _ in known):
         yield *clause, at_least_zero(total)
@@ -210,7 +161,7 @@ def check_combine(step: Step) -> Iterator[Clause]:
 
 
 def check_product(step: Step) -> Iterator[Clause]:
-    clause, known = _hypotheses(step)
+    clause, known = hypotheses(step)
     parts: list[tuple[Fraction, Polynomial]] = []
     strict = False
     for item in _records(step.record["products"]):
@@ -305,42 +256,21 @@ def check_induction(step: Step) -> Iterator[Clause]:
     yield terms.make_not(base), terms.make_not(step_case), formula
 
 
-def check_network(step: Step) -> Iterator[Clause]:
-    clause, known = _hypotheses(step)
-    texts = strings(step.record["inputs"])
-    inputs = [normal(step.read(text), step.normals) for text in texts]
-    program = read_program(inputs, step.problem.networks, known)
-    check_tree(program, step.record["tree"])
-    yield clause
-
-
 def check_clause(_: Step) -> Iterator[Clause]:
     raise Rejected("unit propagation, by `check`", "a rule of its own")
 
 
-class Rule(NamedTuple):
-    """A row of the table: the function, the fields besides id and rule, and the source."""
-
-    check: Callable[[Step], Iterator[Clause]]
-    fields: Mapping[str, type]
-    source: str
-
-
+FORMULA: Final = {"formula": str}
+PAIR: Final = {"left": str, "right": str}
 LITERALS: Final = {"literals": list, "multipliers": list}
 RULES: Final[dict[str, Rule]] = {
     "premise": Rule(check_input, {"name": str}, "assumption"),
     "lemma": Rule(check_input, {"name": str}, "cut, by hash"),
     "goal": Rule(check_goal, {}, "proof by contradiction"),
     "define": Rule(check_define, {"formula": str}, "Tseitin 1968"),
-    "instance": Rule(
-        check_instance, {"formula": str, "terms": list}, "Alethe forall_inst"
-    ),
-    "witness": Rule(
-        check_witness, {"formula": str}, "Hilbert's epsilon; Alethe sko_ex"
-    ),
-    "congruence": Rule(
-        check_congruence, {"left": str, "right": str}, "Alethe eq_congruent"
-    ),
+    "instance": Rule(check_instance, {**FORMULA, "terms": list}, "Alethe forall_inst"),
+    "witness": Rule(check_witness, FORMULA, "Hilbert's epsilon; Alethe sko_ex"),
+    "congruence": Rule(check_congruence, PAIR, "Alethe eq_congruent"),
     "farkas": Rule(
         check_farkas, LITERALS, "Farkas 1902, Motzkin 1936; Alethe la_generic"
     ),
@@ -352,9 +282,7 @@ RULES: Final[dict[str, Rule]] = {
         {"literals": list, "products": list, "equations": list},
         "Krivine 1964, Stengle 1974",
     ),
-    "trichotomy": Rule(
-        check_trichotomy, {"left": str, "right": str}, "Alethe la_totality"
-    ),
+    "trichotomy": Rule(check_trichotomy, PAIR, "Alethe la_totality"),
     "natural": Rule(check_natural, {"term": str}, "Nat is the integers from 0 on"),
     "element": Rule(
         check_element, {"term": str}, "a finite sort has no other elements"
@@ -362,11 +290,7 @@ RULES: Final[dict[str, Rule]] = {
     "if": Rule(check_if, {"term": str}, "Alethe ite1, ite2"),
     "divide": Rule(check_divide, {"term": str}, "definition of the quotient"),
     "induction": Rule(check_induction, {"formula": str}, "Peano 1889"),
-    "network": Rule(
-        check_network,
-        {"inputs": list, "literals": list, "tree": list},
-        "Katz 2017, Ehlers 2017; duality",
-    ),
+    **LEARNED,
     "clause": Rule(check_clause, {"literals": list, "hints": list}, "RUP; LRAT"),
 }
 
