@@ -3,11 +3,12 @@
     python bench/kernel_mutants.py [--file terms] [--every 1] [--out mutants.jsonl]
 
 Each mutant differs from the kernel in one place: a comparison, an operation, a constant,
-a condition, a statement. A process that has already loaded pytest forks a child for each;
-the child imports the changed module in place of the real one, runs tests/kernel until the
-first failure, and is stopped after a while. What is still alive at the end has survived,
-and docs/kernel-mutants.md explains it. Results are appended to a file, a line a mutant;
-those already there are not run again.
+a condition, a statement. First every test is run once, to see which lines it reaches and
+how long it takes. A process that has already loaded pytest then forks a child for each
+mutant; the child imports the changed module in place of the real one, runs the tests that
+reach its line, the quickest first, until one fails, and is stopped after a while. What is
+still alive at the end has survived, and docs/kernel-mutants.md explains it. Results are
+appended to a file, a line a mutant; those already there are not run again.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = ROOT / "verify" / "kernel"
@@ -36,23 +37,13 @@ TESTS = ROOT / "tests" / "kernel"
 SECONDS = 120
 MEGABYTES = 3_000
 
-# The tests most likely to notice come first.
-FIRST = {
-    "rejections": ["rejections", "rules", "certificate"],
-    "terms": ["terms", "text", "normal"],
-    "text": ["text", "problem"],
-    "problem": ["problem", "lemmas"],
-    "certificate": ["certificate", "rules"],
-    "polynomials": ["polynomials", "normal"],
-    "normal": ["normal", "rules"],
-    "networks": ["networks", "rules"],
-    "cells": ["cells", "rules", "networks"],
-    "trees": ["rules", "cells"],
-    "exponential": ["cells"],
-    "rules": ["rules", "rules_hold", "check"],
-    "check": ["check", "lemmas", "forging", "rules"],
-    "evaluate": ["evaluate", "evaluate_holds"],
-}
+FILES = (
+    "rejections", "terms", "text", "problem", "certificate", "polynomials", "normal",
+    "networks", "cells", "trees", "exponential", "rules", "steps", "check", "evaluate",
+    "quantities", "counting", "fits", "covers", "learned",
+)  # fmt: skip
+Reach = dict[str, dict[int, list[str]]]  # file -> line -> tests, the quickest first
+OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "--tb=no"]
 SKIPPED = "test_the_kernel_tests_pass_without_assertions"
 
 
@@ -61,6 +52,7 @@ class Mutant(NamedTuple):
 
     file: str
     line: int
+    last: int
     change: str
     node: int
     variant: int
@@ -213,7 +205,8 @@ def mutants_of(file: str) -> Iterator[Mutant]:
             continue
         for variant, (words, _) in enumerate(changes_of(node)):
             change = f"{words} in `{excerpt(node)}`"
-            yield Mutant(file, getattr(node, "lineno", 0), change, index, variant)
+            first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+            yield Mutant(file, first, last, change, index, variant)
 
 
 def build(mutant: Mutant) -> CodeType:
@@ -256,22 +249,85 @@ class Changed(importlib.abc.Loader, importlib.abc.MetaPathFinder):
         exec(self.code, module.__dict__)  # noqa: S102
 
 
-def run_tests(mutant: Mutant) -> int:
-    """In the child: pytest's exit code with the changed module in place."""
+class Clock:
+    """A pytest plugin that adds up how long each test function takes."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.seconds[report.nodeid.partition("[")[0]] += report.duration
+
+
+def measure() -> Reach:
+    """Which test functions reach each line of the kernel, by one run under coverage."""
+    import coverage
+    import pytest
+
+    clock = Clock()
+    watch = coverage.Coverage(data_file=None, source=["verify.kernel"])
+    watch.set_option("run:dynamic_context", "test_function")
+    watch.start()
+    pytest.main([*OPTIONS, "-k", f"not {SKIPPED}", str(TESTS)], plugins=[clock])
+    watch.stop()
+    names = {
+        node.removesuffix(".py").replace("/", ".").replace(".py::", "."): node
+        for node in clock.seconds
+    }
+    reach: Reach = {}
+    for file in FILES:
+        lines = watch.get_data().contexts_by_lineno(str(KERNEL / f"{file}.py"))
+        reach[file] = {
+            line: sorted(
+                {names[name] for name in found if name in names},
+                key=clock.seconds.__getitem__,
+            )
+            for line, found in lines.items()
+            if set(found) != {""}
+        }
+    return reach
+
+
+def read_reach() -> Reach:
+    """What `measure` finds, in a process that has then imported the real kernel."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        with open(writing, "w", encoding="utf-8") as out:
+            json.dump(measure(), out)
+            out.flush()
+            os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as found:
+        known = json.load(found)
+    os.waitpid(child, 0)
+    return {
+        file: {int(line): tests for line, tests in lines.items()}
+        for file, lines in known.items()
+    }
+
+
+def run_tests(mutant: Mutant, reach: Reach) -> int:
+    """In the child: pytest's exit code with the changed module in place.
+
+    A line that runs when the module is imported is reached by every test of the file.
+    """
     name = f"verify.kernel.{mutant.file}"
     sys.meta_path.insert(0, Changed(name, build(mutant)))
     import pytest
 
-    first = [TESTS / f"test_{part}.py" for part in FIRST[mutant.file]]
-    rest = [path for path in sorted(TESTS.glob("test_*.py")) if path not in first]
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
-    files = [str(path) for path in (*first, *rest)]
-    return int(
-        pytest.main([*options, "--deselect", SKIPPED, "-k", f"not {SKIPPED}", *files])
-    )
+    lines = reach[mutant.file]
+    own = range(mutant.line, mutant.last + 1)
+    tests = [test for line in own for test in lines.get(line, ())]
+    tests = tests or [test for found in lines.values() for test in found]
+    chosen = list(dict.fromkeys(tests)) or [str(TESTS)]
+    return int(pytest.main([*OPTIONS, "-x", "-k", f"not {SKIPPED}", *chosen]))
 
 
-def outcome(mutant: Mutant) -> str:
+def outcome(mutant: Mutant, reach: Reach) -> str:
     """killed, survived or timeout."""
     child = os.fork()
     if child == 0:
@@ -284,7 +340,7 @@ def outcome(mutant: Mutant) -> str:
         os.dup2(silent, 2)
         code = 1
         try:
-            code = run_tests(mutant)
+            code = run_tests(mutant, reach)
         finally:
             os._exit(0 if code == 0 else 1)
     end = time.monotonic() + 4 * SECONDS
@@ -310,7 +366,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="survivors once more")
     parser.add_argument("--list", action="store_true", help="only count the mutants")
     chosen = parser.parse_args()
-    names = chosen.file or list(FIRST)
+    names = chosen.file or list(FILES)
     mutants = [m for name in names for m in mutants_of(name)]
     mutants = mutants[:: chosen.every]
     if chosen.list:
@@ -321,6 +377,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     for package in ("pytest", "hypothesis.strategies", "hypothesis.stateful", "sympy"):
         importlib.import_module(package)
+    reach = read_reach()
     known = {}
     if chosen.out.exists():
         rows = map(json.loads, chosen.out.read_text(encoding="utf-8").splitlines())
@@ -334,7 +391,7 @@ def main() -> None:
             name = mutant.name + (f" #{seen[mutant.name]}" * (seen[mutant.name] > 1))
             if name in known:
                 continue
-            known[name] = outcome(mutant)
+            known[name] = outcome(mutant, reach)
             file.write(json.dumps({"mutant": name, "outcome": known[name]}) + "\n")
             file.flush()
             if known[name] == "survived":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, count
 from operator import mul
 from random import Random
 
@@ -170,7 +170,7 @@ def test_hitting_sets_are_those_of_brute_force(random: Random) -> None:
         if all(any(s >> i & 1 for i in chosen) for s in supports)
     )
     for size in range(6):
-        assert meets_all(supports, size) == (size <= smallest)
+        assert meets_all(supports, size, count()) == (size <= smallest)
 
 
 def test_whole_numbers_keep_the_direction() -> None:
@@ -186,6 +186,7 @@ LINE = [(Fraction(x),) for x in range(4)]
         ("MAX_RAYS", 11, "at most 11 rays of cells"),
         ("MAX_CONE", 1, "at most 40000 rays of cells, 1 of one"),
         ("MAX_SIZE", 1, "at most 0 inputs"),
+        ("MAX_POINTS", 3, "at most 3 points"),
     ],
 )
 def test_cells_are_limited(
@@ -210,6 +211,6 @@ def test_work_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     with rejects("at most 2 choices", "4"):
         check_cover(frozenset((1, 3)), 3, 2, bool)
     monkeypatch.setattr(covers, "MAX_SEARCH", 3)
-    assert meets_all([1], 1)
+    assert meets_all([1], 1, count())
     with rejects("at most 3 sets of points", "more"):
-        meets_all([7], 1)
+        meets_all([7], 1, count())

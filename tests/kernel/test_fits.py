@@ -60,6 +60,8 @@ LIES = {
         {"targets": ["best", "1/1", "0/1"]}, "numerals, or terms with values", "another"),
     "a value alone": ({"values": [["best"]]}, "pairs of a term and a number", "1 items"),
     "values": ({"values": ["best"]}, "a list of lists", "other items"),
+    "many nodes": (
+        {"points": [["0/1"] * 2000] * 3, "hidden": 50}, "at most 200000 nodes", "300303"),
     "many inputs": (
         {"points": [["0/1"] * 10] * 3}, "at most 9 inputs", "10"),
 }  # fmt: skip

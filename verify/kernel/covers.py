@@ -10,7 +10,7 @@ the same points on the positive side are one cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import gcd, lcm
@@ -20,10 +20,11 @@ from typing import Final
 from verify.kernel.rejections import require
 
 MAX_SIZE: Final = 10  # numbers in a unit's parameters
+MAX_POINTS: Final = 500
 MAX_RAYS: Final = 40_000  # of all cells
 MAX_CONE: Final = 200  # rays of one cell
 MAX_PRODUCTS: Final = 300_000_000  # numbers multiplied to find which duals are good
-MAX_SEARCH: Final = 100_000  # sets of points tried
+MAX_SEARCH: Final = 1_000_000  # sets of points tried
 MAX_CHOICES: Final = 5_000_000
 Ray = tuple[int, ...]
 Vector = tuple[Fraction, ...]
@@ -80,6 +81,7 @@ def make_cells(points: Sequence[Vector]) -> tuple[tuple[Ray, ...], ...]:
     """
     size = len(points[0]) + 1
     require(size <= MAX_SIZE, f"at most {MAX_SIZE - 1} inputs", size - 1)
+    require(len(points) <= MAX_POINTS, f"at most {MAX_POINTS} points", len(points))
     scale = lcm(*(value.denominator for point in points for value in point))
     planes = [tuple(int(value * scale) for value in (*x, Fraction(1))) for x in points]
     cones = [_orthant(signs) for signs in product((1, -1), repeat=size)]
@@ -149,14 +151,16 @@ def check_cover(
     require(enough(whole), "a dual vector", "none")
 
 
-def meets_all(supports: Iterable[int], size: int) -> bool:
-    """Whether every set of points that meets all of these has at least `size` points."""
+def meets_all(supports: Iterable[int], size: int, tried: Iterator[int]) -> bool:
+    """Whether every set of points that meets all of these has at least `size` points.
+
+    `tried` counts the sets of points tried here and in other calls.
+    """
     order = sorted(set(supports), key=int.bit_count)
     waiting = [(0, 0)]
-    tried = 0
     while waiting:
-        tried += 1
-        require(tried <= MAX_SEARCH, f"at most {MAX_SEARCH} sets of points", "more")
+        few = next(tried) < MAX_SEARCH
+        require(few, f"at most {MAX_SEARCH} sets of points", "more")
         chosen, count = waiting.pop()
         if count >= size:
             continue

@@ -72,6 +72,8 @@ def make_fit(
     wanted = "points, inputs of one size, a target and an offset for each"
     require(bool(points) and shaped, wanted, "others")
     require(0 <= hidden <= MAX_HIDDEN, f"from 0 to {MAX_HIDDEN} units", hidden)
+    nodes = len(points) * (1 + hidden * (size + 2))
+    require(nodes <= terms.MAX_SIZE, f"at most {terms.MAX_SIZE} nodes", nodes)
     names = ["v", *(["c"] if constant else [])]
     for unit in range(1, hidden + 1):
         names += [f"s{unit}", *(f"w{unit}_{i}" for i in range(1, size + 1)), f"b{unit}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
+from itertools import count
 from typing import Any, Final
 
 from verify.kernel import terms
@@ -120,11 +121,12 @@ def _numbers(row: list[Term], values: Mapping[Term, Fraction]) -> tuple[Fraction
 
 def _hitting(supports: list[int], size: int) -> Callable[[int], bool]:
     """Whether points that meet the supports of these duals, a set of bits, are `size`."""
+    tried = count()
 
     @cache
     def enough(good: int) -> bool:
         found = (s for number, s in enumerate(supports) if good >> number & 1)
-        return meets_all(found, size)
+        return meets_all(found, size, tried)
 
     return enough
 
