@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from itertools import combinations, combinations_with_replacement, count
-from operator import mul
+from operator import and_, mul
 from random import Random
 
 import pytest
@@ -15,6 +16,7 @@ from tests.strategies import seeds
 from verify.kernel import covers
 from verify.kernel.covers import (
     check_cover,
+    common_duals,
     good_duals,
     make_cells,
     meets_all,
@@ -124,23 +126,23 @@ def test_a_line_of_points_has_two_cells_a_gap() -> None:
 
 @given(seeds())
 def test_covers_are_those_of_brute_force(random: Random) -> None:
-    count = random.randint(1, 4)
-    sets = frozenset(random.randrange(1 << count) for _ in range(random.randint(1, 4)))
-    hidden = random.randint(0, 3)
-    whole = (1 << count) - 1
-
-    def common(chosen: tuple[int, ...]) -> int:
-        left = whole
-        for one in chosen:
-            left &= one
-        return left
-
+    duals = random.randint(1, 4)
+    drawn = (random.randrange(1 << duals) for _ in range(random.randint(1, 4)))
+    sets, hidden, whole = frozenset(drawn), random.randint(0, 3), (1 << duals) - 1
     choices = combinations_with_replacement(sorted(sets), hidden)
-    if all(common(chosen) for chosen in choices):
-        check_cover(sets, whole, hidden, bool)
+    common = {reduce(and_, chosen, whole) for chosen in choices}
+    assert common_duals(sets, whole, hidden) == common
+    if all(common):
+        check_cover(sets, whole, hidden)
     else:
+        with rejects("a dual vector for each choice of cells", "none for one"):
+            check_cover(sets, whole, hidden)
+
+
+def test_without_duals_nothing_is_covered() -> None:
+    for hidden in (0, 1):
         with rejects("a dual vector", "none"):
-            check_cover(sets, whole, hidden, bool)
+            check_cover(frozenset((0,)), 0, hidden)
 
 
 @given(seeds())
@@ -207,9 +209,14 @@ def test_work_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     with rejects(f"at most {products - 1} products", str(products)):
         good_duals(cells, duals)
     monkeypatch.setattr(covers, "MAX_CHOICES", 2)
-    check_cover(frozenset((1, 3)), 3, 1, bool)
-    with rejects("at most 2 choices", "4"):
-        check_cover(frozenset((1, 3)), 3, 2, bool)
+    check_cover(frozenset((1, 3)), 3, 2)
+    with rejects("at most 2 choices", "3"):
+        common_duals(frozenset((1, 2, 4)), 7, 1)
+    monkeypatch.setattr(covers, "MAX_STEPS", 2)
+    check_cover(frozenset((1, 3)), 3, 2)  # one step each for two of them
+    monkeypatch.setattr(covers, "MAX_STEPS", 1)
+    with rejects("at most 1 steps", "more"):
+        check_cover(frozenset((1, 3)), 3, 2)
     monkeypatch.setattr(covers, "MAX_SEARCH", 3)
     assert meets_all([1], 1, count())
     with rejects("at most 3 sets of points", "more"):

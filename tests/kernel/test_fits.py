@@ -37,7 +37,7 @@ def take(**changes: Any) -> Proof:
 LIES = {
     "a dual too few": (
         {"duals": hat_proof.DUALS[:2]}, "a dual vector for each choice of cells", "none"),
-    "no dual": ({"duals": []}, "a dual vector for each choice of cells", "none"),
+    "no dual": ({"duals": []}, "a dual vector", "none"),
     "no dual without units": ({"duals": [], "hidden": 0}, "a dual vector", "none"),
     "two units": ({"hidden": 2}, "a dual vector for each choice of cells", "none"),
     "a higher bound": ({"bound": "1001/1000"}, "dual vectors of value 1001/1000", "1"),
@@ -104,14 +104,14 @@ def test_labels_that_cannot_all_be_right() -> None:
     labels = {"loss": "zero_one", "targets": ["-1/1", "1/1", "-1/1"]}
     take(**labels, duals=[["-1", "2", "-1"], ["-1", "1", "0"], ["0", "1", "-1"]])
     refused = {
-        "a dual vector for each choice of cells": {"duals": [["-1", "2", "-1"]]},
+        "1 wrong points for each choice of cells": {"duals": [["-1", "2", "-1"]]},
         "numbers of their targets' signs": {"duals": [["1", "-2", "1"]]},
         "a combination that is at most 0": {"duals": [["0", "0", "0"]]},
     }
     for expected, changes in refused.items():
         with rejects(expected, rule="fit", step=1):
             take(**labels, **changes)
-    with rejects("a dual vector for each choice", rule="fit", step=1):
+    with rejects("2 wrong points for each choice", "fewer", rule="fit", step=1):
         take(
             **labels,
             bound="3/2",

@@ -10,7 +10,7 @@ the same points on the positive side are one cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import gcd, lcm
@@ -25,7 +25,8 @@ MAX_RAYS: Final = 40_000  # of all cells
 MAX_CONE: Final = 200  # rays of one cell
 MAX_PRODUCTS: Final = 300_000_000  # numbers multiplied to find which duals are good
 MAX_SEARCH: Final = 1_000_000  # sets of points tried
-MAX_CHOICES: Final = 5_000_000
+MAX_CHOICES: Final = 1_000_000  # of what is common to some cells
+MAX_STEPS: Final = 50_000_000  # duals looked at for them
 Ray = tuple[int, ...]
 Vector = tuple[Fraction, ...]
 
@@ -130,25 +131,46 @@ def good_duals(
     return frozenset(least)
 
 
-def check_cover(
-    sets: frozenset[int], whole: int, hidden: int, enough: Callable[[int], bool]
-) -> None:
-    """Require `enough` of what is common to any `hidden` of the sets, repeats allowed.
+def common_duals(sets: frozenset[int], whole: int, count: int) -> set[int]:
+    """What is common to each choice of `count` of the sets, repeats allowed.
 
-    `whole` contains every set; what is `enough` stays so when duals are added to it.
+    `whole` contains every set.
     """
     common = {whole}
-    for left in reversed(range(hidden)):
-        choices = len(common) * len(sets)
-        require(choices <= MAX_CHOICES, f"at most {MAX_CHOICES} choices", choices)
-        if left:
-            common = {one & other for one in common for other in sets}
-            continue
-        for one in common:
-            fine = all(enough(one & other) for other in sets)
-            require(fine, "a dual vector for each choice of cells", "none for one")
+    for _ in range(count):
+        common = {one & other for one in common for other in sets}
+        few = len(common)
+        require(few <= MAX_CHOICES, f"at most {MAX_CHOICES} choices of cells", few)
+    return common
+
+
+def check_cover(sets: frozenset[int], whole: int, hidden: int) -> None:
+    """Require that any `hidden` of the sets have a dual in common, repeats allowed."""
+    require(whole > 0, "a dual vector", "none")
+    if not hidden:
         return
-    require(enough(whole), "a dual vector", "none")
+    members: dict[int, int] = {}  # a dual, as a bit -> the sets it is in, as bits
+    for place, one in enumerate(sets):
+        for dual in _bits(one):
+            members[dual] = members.get(dual, 0) | 1 << place
+    steps = 0
+    for common in common_duals(sets, whole, hidden - 1):
+        missed = (1 << len(sets)) - 1
+        for dual in _bits(common):
+            missed &= ~members.get(dual, 0)
+            steps += 1
+            if not missed:
+                break
+        require(not missed, "a dual vector for each choice of cells", "none for one")
+        require(steps <= MAX_STEPS, f"at most {MAX_STEPS} steps", "more")
+
+
+def _bits(number: int) -> Iterator[int]:
+    """The bits of a number from 0 on, each as a number."""
+    while number:
+        low = number & -number
+        yield low
+        number ^= low
 
 
 def meets_all(supports: Iterable[int], size: int, tried: Iterator[int]) -> bool:
@@ -167,8 +189,5 @@ def meets_all(supports: Iterable[int], size: int, tried: Iterator[int]) -> bool:
         missed = next((s for s in order if not s & chosen), 0)
         if not missed:
             return False
-        while missed:
-            point = missed & -missed
-            missed ^= point
-            waiting.append((chosen | point, count + 1))
+        waiting += ((chosen | point, count + 1) for point in _bits(missed))
     return True

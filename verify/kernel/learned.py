@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache
 from itertools import count
 from typing import Any, Final
 
 from verify.kernel import terms
 from verify.kernel.certificate import rationals, strings
 from verify.kernel.counting import holds_in_all_cases
-from verify.kernel.covers import check_cover, good_duals, make_cells, meets_all
+from verify.kernel.covers import (
+    check_cover,
+    common_duals,
+    good_duals,
+    make_cells,
+    meets_all,
+)
 from verify.kernel.fits import Data, check_labels, kappa, make_fit, support
 from verify.kernel.networks import read_program
 from verify.kernel.normal import normal
@@ -119,18 +124,6 @@ def _numbers(row: list[Term], values: Mapping[Term, Fraction]) -> tuple[Fraction
     return exact
 
 
-def _hitting(supports: list[int], size: int) -> Callable[[int], bool]:
-    """Whether points that meet the supports of these duals, a set of bits, are `size`."""
-    tried = count()
-
-    @cache
-    def enough(good: int) -> bool:
-        found = (s for number, s in enumerate(supports) if good >> number & 1)
-        return meets_all(found, size, tried)
-
-    return enough
-
-
 def _check_bound(
     data: Data,
     duals: list[tuple[Fraction, ...]],
@@ -143,20 +136,28 @@ def _check_bound(
     check_labels(data)
     if bound <= 0:  # losses are never negative
         return
-    enough: Callable[[int], bool]
     for dual in duals:
         balanced = not constant or sum(dual) == 0
         require(balanced, "dual vectors of sum 0, for the constant", "another sum")
+    whole = (1 << len(duals)) - 1
     if data.loss == "zero_one":
+        sets = good_duals(make_cells(data.points), duals)
         supports = [support(data, dual) for dual in duals]
-        enough = _hitting(supports, -(-bound.numerator // bound.denominator))
-    else:
-        for dual in duals:
-            value = kappa(data, dual)
-            require(value >= bound, f"dual vectors of value {bound}", value)
-        enough = bool
-    sets = good_duals(make_cells(data.points), duals)
-    check_cover(sets, (1 << len(duals)) - 1, hidden, enough)
+        _check_wrong(supports, common_duals(sets, whole, hidden), bound)
+        return
+    for dual in duals:
+        value = kappa(data, dual)
+        require(value >= bound, f"dual vectors of value {bound}", value)
+    check_cover(good_duals(make_cells(data.points), duals), whole, hidden)
+
+
+def _check_wrong(supports: list[int], choices: Iterable[int], bound: Fraction) -> None:
+    """Require that `bound` points or more are wrong, whichever duals are the good ones."""
+    size, tried = -(-bound.numerator // bound.denominator), count()
+    for common in choices:
+        good = (s for place, s in enumerate(supports) if common >> place & 1)
+        fine = meets_all(good, size, tried)
+        require(fine, f"{size} wrong points for each choice of cells", "fewer")
 
 
 VALUES: Final = {"values": list}
