@@ -56,9 +56,9 @@ def read_fences(text: str) -> Document:
     return answered(read_items(read_markdown("d.md", text), text, Meter()))
 
 
-def last(text: str) -> Statement:
+def last(text: str, prelude: str = PRELUDE) -> Statement:
     """The last statement of a claim text after the prelude."""
-    return read(text).statements[-1]
+    return read(text, prelude).statements[-1]
 
 
 def formula(text: str) -> Term:

@@ -100,7 +100,7 @@ def test_things_are_typed_and_exact() -> None:
     document = read(THINGS)
     network, data = document.thing("g"), document.thing("E")
     assert isinstance(network, Network) and network.units is not None
-    assert network.outline == Outline(2, 1, (2, 1), "")
+    assert network.outline == Outline(2, 1, (2, 1), "", stacked=False)
     assert isinstance(data, Data) and data.dimension == 2
     assert data.inputs == ((Fraction(0), Fraction(-1)), (Fraction(1, 4), Fraction(2)))
     assert data.targets == ((Fraction(0),), (Fraction(1),))

@@ -135,7 +135,7 @@ MEANING = [
     ("premise Q: forall v: Reel. p", 1, 22, "unknown type `Reel`", "did you mean Real?"),
     ("premise Q: forall v: x. p", 1, 22, "`x` is declared, but it is no type", "type"),
     ("premise Q: exists v in D: p", 1, 24, "`D` is no data set", "exists x: T."),
-    ("premise Q: x in M_d", 1, 17, "`M_d` is no class", "declare it"),
+    ("premise Q: x in M_d", 1, 17, "`M_d` is no class of networks", "declare one"),
     ("const v: model", 1, 10, "unknown type `model`", "did you mean Model? case counts"),
     ("const x: Real", 1, 7, "`x` is already declared in line 3", "one meaning"),
     ("type Case2 = {a}", 1, 15, "`a` is already declared in line 2", "one meaning"),

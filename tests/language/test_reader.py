@@ -231,11 +231,11 @@ def test_an_opened_witness_never_becomes_a_declared_constant(write: Write) -> No
     assert found.line == 3 and "declares `N`, which giving used above" in found.message
 
 
-def test_a_definition_about_losses_stays_unsupported_elsewhere(write: Write) -> None:
+def test_a_definition_about_games_stays_unsupported_elsewhere(write: Write) -> None:
     write(
         "a.claim",
         "network f(v: Real) := v\ndata D := points (0; 0)\n"
-        "def d := loss(f, D, l1) = 1\ndef e := f(1) = 1\n",
+        "def d := minimax_regret(rounds = 2, delay = 1) = 1\ndef e := f(1) = 1\n",
     )
     path = write("main.claim", 'use "a.claim" as a\nstep s: d\nstep t: e\n')
     document = read_document(path)

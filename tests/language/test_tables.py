@@ -51,6 +51,14 @@ def test_columns_named_y_are_targets() -> None:
     assert found.targets == ((2, 4), (6, 8))
 
 
+def test_weights_and_groups_have_columns_of_their_own() -> None:
+    found = read_columns("x,weight,y,group\n1,1/2,3, a b\n5,0,7,c\n", "p.csv")
+    assert found.inputs == ((1,), (5,)) and found.targets == ((3,), (7,))
+    assert found.weights == (Fraction(1, 2), 0) and found.groups == ("a b", "c")
+    plain = read_columns("x,weights,y\n1,2,3\n", "p.csv")
+    assert plain.inputs == ((1, 2),) and plain.weights == () and plain.groups == ()
+
+
 def test_there_may_be_no_targets() -> None:
     assert read_columns("a\n1\n", "p.csv").targets == ((),)
 
@@ -62,10 +70,16 @@ def test_there_may_be_no_targets() -> None:
         ("1,2\n3,4\n", "the first line of p.csv is no header: '1'"),
         ("a,,b\n", "is no header"),
         ("a,a\n1,2\n", "two columns of p.csv have one name"),
-        ("y,y2\n1,2\n", "every column of p.csv begins with y"),
+        ("y,y2\n1,2\n", "no column of p.csv is an input"),
         ("a\n", "p.csv has no points"),
         ("a,b\n1\n", "p.csv, line 2: expected 2 numbers, one for each column, got 1"),
         ("a\n1\n\nx\n", "p.csv, line 4: expected a number, got 'x'"),
+        ("weight,y,group\n1,2,3\n", "no column of p.csv is an input"),
+        ("x,weight\n1,-1\n", "p.csv, line 2: a weight is 0 or more, got -1"),
+        ("x,weight\n1,0\n2,0\n", "every weight in p.csv is 0"),
+        ("x,weight\n1,heavy\n", "line 2: expected a number, got 'heavy'"),
+        ("x,group\n1,a\n2,\n", "p.csv, line 3: expected the name of a group"),
+        ("x,group\n1,\u202ea\n", "p.csv, line 2: expected the name of a group"),
         ("a\u202e\n1\n", "a character that does not print: U+202E"),
         ("a" * 201 + "\n1\n", "is no header"),
     ],

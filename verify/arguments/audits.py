@@ -45,6 +45,15 @@ def audit_vacuous(document: Document, decided: Decided) -> Iterator[Audit]:
             )  # fmt: skip
 
 
+def audit_notes(document: Document) -> Iterator[Audit]:
+    """A line for each declaration of which a reader would want to know something."""
+    for note in document.notes:
+        yield Audit(
+            document=document.path, line=note.span.line, name=note.name,
+            check="data", result="contradictory_targets", message=note.message,
+        )  # fmt: skip
+
+
 def audit_unused(document: Document, decided: Decided) -> Iterator[Audit]:
     """A line for each premise that no proof uses and nothing unproved cites."""
     needed: set[str] = set()

@@ -50,6 +50,7 @@ def examine(findings: Findings, runner: Runner) -> None:
             findings.audits += found
     findings.audits += audits.audit_vacuous(document, decided)
     findings.audits += audits.audit_scopes(document, decided)
+    findings.audits += audits.audit_notes(document)
     if not bench.options.only:
         findings.audits += audits.audit_unused(document, decided)
 

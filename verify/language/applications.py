@@ -147,6 +147,16 @@ def unit_problem(
     return None
 
 
+class Shape(NamedTuple):
+    """What is known of something applied: its name, and how many numbers it takes and
+    gives; `single` where it is one unit, whose output has no number."""
+
+    name: str
+    inputs: int
+    outputs: int
+    single: bool = False
+
+
 def apply(
     check: SortChecker,
     applied: Applied,
@@ -158,47 +168,55 @@ def apply(
     Raises ClaimError where they are too few, too many or no numbers.
     """
     network, function = applied
-    wanted, outputs = network.inputs, network.outline.outputs
+    count = 1 if function.part else network.outline.outputs
+    parts = [(k,) for k in range(1, count + 1)] if count > 1 else [function.part]
+    symbols = [function._replace(part=p).symbol(network.inputs) for p in parts]
+    shape = Shape(network.name, network.inputs, count, bool(function.part))
+    args, chosen = fit_arguments(check, shape, node, values)
+    return choose([make_application(symbol, args) for symbol in symbols], chosen)
+
+
+def fit_arguments(
+    check: SortChecker,
+    shape: Shape,
+    node: Expression,
+    values: Sequence[tuple[Term, Expression]],
+) -> tuple[list[Term], int]:
+    """The numbers that something is applied to, and which output is meant, 0 for all."""
     chosen = 0
-    if len(values) == wanted + 1 and not function.part:
+    if len(values) == shape.inputs + 1 and not shape.single:
         last = values[-1][1]
         if last.op == "number":
             chosen = _index(check.source, last)
-            if not 1 <= chosen <= outputs:
-                count = "1 output" if outputs == 1 else f"{outputs} outputs"
-                message = f"`{network.name}` has {count}, and no output {chosen}"
+            if not 1 <= chosen <= shape.outputs:
+                count = "1 output" if shape.outputs == 1 else f"{shape.outputs} outputs"
+                message = f"`{shape.name}` has {count}, and no output {chosen}"
                 raise check.source.error(last.span, message, "outputs count from 1")
             values = values[:-1]
-    if len(values) != wanted:
-        raise _miscounted(check.source, applied, node, len(values))
+    if len(values) != shape.inputs:
+        raise _miscounted(check.source, shape, node, len(values))
     name = check.source.quote(node.args[0].span)
-    args = [
+    return [
         check.fit(term, REAL, arg, f"input {place} of {name}")
         for place, (term, arg) in enumerate(values, 1)
-    ]
-
-    def value(part: tuple[int, ...]) -> Term:
-        symbol = function._replace(part=part).symbol(wanted)
-        return make_application(symbol, args)
-
-    if function.part or outputs == 1:
-        return value(function.part)
-    if chosen:
-        return value((chosen,))
-    return Values(tuple(value((number,)) for number in range(1, outputs + 1)))
+    ], chosen
 
 
-def _miscounted(
-    source: Source, applied: Applied, node: Expression, got: int
-) -> ClaimError:
-    wanted, outputs = applied.network.inputs, applied.network.outline.outputs
+def choose(outputs: Sequence[Term], chosen: int) -> Term | Values:
+    """One output, or a point of all of several."""
+    if chosen or len(outputs) == 1:
+        return outputs[max(chosen, 1) - 1]
+    return Values(tuple(outputs))
+
+
+def _miscounted(source: Source, shape: Shape, node: Expression, got: int) -> ClaimError:
     name = source.quote(node.args[0].span)
-    numbers = "1 number" if wanted == 1 else f"{wanted} numbers"
+    numbers = "1 number" if shape.inputs == 1 else f"{shape.inputs} numbers"
     message = f"{name} takes {numbers}, got {got}"
-    shape = source.slice(node.args[0].span)
-    fix = f"write {shape}(x) for a point x, or the numbers one by one"
-    if outputs > 1 and not applied.function.part:
-        fix = f"write {shape}(x, k) for output k of a point x"
+    written = source.slice(node.args[0].span)
+    fix = f"write {written}(x) for a point x, or the numbers one by one"
+    if shape.outputs > 1:
+        fix = f"write {written}(x, k) for output k of a point x"
     return source.error(node.span, message, fix)
 
 
@@ -217,6 +235,7 @@ def name_of_thing(source: Source, scope: Scope, node: Expression) -> ClaimError:
         syntax.Data: f"write forall x in {node.text}: ...",
         syntax.Region: f"write forall x in {node.text}: ..., or {node.text}(x)",
         syntax.Circuit: f"write silent({node.text}, D), or without(f, {node.text})(x)",
+        syntax.ModelClass: f"write f in {node.text}, or optimum({node.text}, D, l1)",
     }
     message = f"`{node.text}` is {describe(thing)}, and no term"
     return source.error(node.span, message, fixes.get(type(thing), ""))

@@ -31,6 +31,7 @@ from verify.language.local import Local
 from verify.language.names import nearest, nearest_statement
 from verify.language.sorts import a
 from verify.language.syntax import Entry, Fact, Word
+from verify.language.theory import Unsupported
 
 METHODS: Final = ("induction", "cases", "algebra")
 
@@ -108,7 +109,12 @@ def read_by_list(
             citations.append(Citation(entry.name.text))
             continue
         entry = _more_names(entry, entries, cited.formula, facts)
-        terms, rest, needs = read_instance(reader, entry, cited.formula, local)
+        try:
+            terms, rest, needs = read_instance(reader, entry, cited.formula, local)
+        except Unsupported as reason:
+            unsupported = unsupported or str(reason)
+            citations.append(Citation(entry.name.text))
+            continue
         obligations += needs
         giving, local = open_witnesses(reader, entry, rest, local)
         citations.append(Citation(entry.name.text, terms, giving))

@@ -49,10 +49,6 @@ def _compare(check: SortChecker, node: Expression, values: list[Term]) -> Term:
     links = []
     for place, sign in enumerate(node.signs):
         pair = slice(place, place + 2)
-        right_node = node.args[place + 1]
-        if sign == "in":
-            message = f"{check.source.quote(right_node.span)} is no class"
-            raise check.source.error(right_node.span, message, "declare it above")
         join = check.alike if sign in ("=", "!=") else check.numbers
         left, right = join(values[pair], node.args[pair], sign)
         links.append(_relate(sign, left, right))

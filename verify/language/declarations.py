@@ -1,4 +1,4 @@
-"""Declarations into the scope: types, constants, functions, definitions, classes.
+"""Declarations into the scope: types, constants, functions, definitions.
 
 A definition is read once, with constants in place of its parameters, and unfolded where
 it is used.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from verify.kernel.terms import Sort, Symbol, make_application
@@ -18,7 +19,7 @@ from verify.language.local import Local
 from verify.language.names import Scope, describe, read_elements
 from verify.language.positions import Source
 from verify.language.syntax import Expression, Word
-from verify.language.theory import find_unsupported
+from verify.language.theory import Unsupported, find_unsupported
 
 _SLOT: Final = re.compile(r"\{([0-9]+)\}")
 
@@ -60,14 +61,19 @@ def declare_definition(reader: Reader, node: syntax.DefinitionDeclaration) -> No
     """Read a definition, or note why this version cannot."""
     source, scope = reader.source, reader.scope
     names = read_parameters(source, scope, node.parameters)
-    if reason := find_unsupported(source, node.body, scope, frozenset(names)):
-        scope.claim(source, node.name)
-        scope.things[node.name.text] = node
-        scope.unsupported[node.name.text] = f"it uses {describe(node)}: {reason}"
-        return
-    definition = read_body(reader, node, names)
+    reason = find_unsupported(source, node.body, scope, frozenset(names))
+    definition = None
+    if not reason:
+        try:
+            definition = read_body(reader, node, names)
+        except Unsupported as unsupported:
+            reason = str(unsupported)
     scope.claim(source, node.name)
-    scope.definitions[node.name.text] = definition
+    if definition is not None:
+        scope.definitions[node.name.text] = definition
+        return
+    scope.things[node.name.text] = node
+    scope.unsupported[node.name.text] = f"it uses {describe(node)}: {reason}"
 
 
 def read_parameters(
@@ -91,9 +97,11 @@ def read_body(
     """The definition that a declaration makes, its body read with these parameters."""
     local = Local({name: make_application(symbol) for name, symbol in names.items()})
     reader.used, reader.spoken, reader.defining = {}, {}, node.name.text
-    body = reader.read_term(node.body, local)
-    uses, speaks = tuple(reader.used), tuple(reader.spoken)
-    reader.used, reader.spoken, reader.defining = {}, {}, ""
+    try:
+        body = reader.read_term(node.body, local)
+        uses, speaks = tuple(reader.used), tuple(reader.spoken)
+    finally:
+        reader.used, reader.spoken, reader.defining = {}, {}, ""
     if isinstance(node, syntax.Region):
         reader.check.formula(body, node.body)
     return Definition(
@@ -117,17 +125,6 @@ def _fresh(name: str, scope: Scope) -> str:
     return fresh
 
 
-def declare_class(source: Source, scope: Scope, node: syntax.ModelClass) -> None:
-    """Take the name of a class of networks."""
-    if node.family.text != "relu_nets":
-        message = f"unknown class of networks `{node.family.text}`"
-        raise source.error(node.family.span, message, "write relu_nets(...)")
-    for option in node.options:
-        check_numbers(source, option.values)
-    scope.claim(source, node.name)
-    scope.things[node.name.text] = node
-
-
 def check_numbers(source: Source, nodes: tuple[Expression, ...]) -> None:
     """Each must be a numeral, a negated one or a fraction of two."""
     for node in nodes:
@@ -137,3 +134,18 @@ def check_numbers(source: Source, nodes: tuple[Expression, ...]) -> None:
             if inner.op != "number":
                 message = f"expected a number, got {source.quote(node.span)}"
                 raise source.error(node.span, message, "write 2, -2, 0.5 or 1/2")
+            if part is not parts[0] and not Fraction(inner.text):
+                fix = "there is no such number; leave it out"
+                raise source.error(part.span, "a division by 0", fix)
+
+
+def exact(node: Expression) -> Fraction:
+    """The value of a numeral, a negated one or a quotient, which was checked to be one."""
+    above, *below = node.args if node.op == "product" else (node,)
+    sign = 1
+    value = Fraction(1)
+    for part, power in ((above, 1), *((part, -1) for part in below)):
+        inner = part.args[0] if part.op == "minus" else part
+        sign = -sign if part.op == "minus" else sign
+        value *= Fraction(inner.text) ** power
+    return sign * value

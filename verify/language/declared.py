@@ -12,14 +12,20 @@ from fractions import Fraction
 from verify.kernel.terms import REAL
 from verify.language import syntax
 from verify.language.applications import unit_problem
-from verify.language.declarations import check_numbers, read_body, read_parameters
+from verify.language.declarations import (
+    check_numbers,
+    exact,
+    read_body,
+    read_parameters,
+)
+from verify.language.document import Note
 from verify.language.formulas import Reader
-from verify.language.inline import make_units
+from verify.language.inline import is_stacked, make_units
 from verify.language.names import Scope, describe
 from verify.language.positions import Source
 from verify.language.syntax import Expression
 from verify.language.tables import Columns
-from verify.language.theory import find_unsupported
+from verify.language.theory import Unsupported, find_unsupported
 from verify.language.things import Circuit, Data, Network, Outline, Region, Thing
 
 
@@ -37,7 +43,7 @@ def declare_network(reader: Reader, node: syntax.Network) -> None:
         if isinstance(definition.body.value, Fraction)
     }
     units, layers = make_units(reader, node.name.text, names, node.body, constants)
-    outline = Outline(len(names), 1, layers, "")
+    outline = Outline(len(names), 1, layers, "", is_stacked(units, layers))
     _keep(source, scope, node, Network(node.name.text, outline, node.span, units))
 
 
@@ -65,30 +71,42 @@ def declare_points(source: Source, scope: Scope, node: syntax.Data) -> None:
             fix = "write (inputs; targets) alike for all"
             raise source.error(point.span, message, fix)
     rows = [
-        tuple(tuple(map(_number, side)) for side in (point.inputs, point.targets))
+        tuple(tuple(map(exact, side)) for side in (point.inputs, point.targets))
         for point in node.points
     ]
     inputs, targets = (tuple(row[side] for row in rows) for side in (0, 1))
-    _keep(source, scope, node, Data(node.name.text, inputs, targets, node.span))
-
-
-def _number(node: Expression) -> Fraction:
-    """The value of a numeral, a negated one or a quotient, which was checked to be one."""
-    above, *below = node.args if node.op == "product" else (node,)
-    sign = 1
-    value = Fraction(1)
-    for part, power in ((above, 1), *((part, -1) for part in below)):
-        inner = part.args[0] if part.op == "minus" else part
-        sign = -sign if part.op == "minus" else sign
-        value *= Fraction(inner.text) ** power
-    return sign * value
+    data = Data(node.name.text, inputs, targets, node.span)
+    _keep(source, scope, node, data)
+    note_contradictions(scope, data)
 
 
 def declare_columns(
     source: Source, scope: Scope, node: syntax.Data, columns: Columns
 ) -> None:
     """A data set in a file."""
-    _keep(source, scope, node, Data(node.name.text, *columns, node.span))
+    inputs, targets, weights, groups = columns
+    data = Data(node.name.text, inputs, targets, node.span, weights, groups)
+    _keep(source, scope, node, data)
+    note_contradictions(scope, data)
+
+
+def note_contradictions(scope: Scope, data: Data) -> None:
+    """Note where one input has two targets, which no network can fit."""
+    seen: dict[tuple[Fraction, ...], int] = {}
+    pairs = []
+    for place, point in enumerate(data.inputs):
+        first = seen.setdefault(point, place)
+        if data.targets[first] != data.targets[place]:
+            pairs.append((first + 1, place + 1))
+    if not pairs:
+        return
+    one, other = pairs[0]
+    more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
+    message = (
+        f"Points {one} and {other} of {data.name} have one input and different "
+        f"targets{more}; no network fits both."
+    )
+    scope.notes.append(Note(data.name, data.span, message))
 
 
 def declare_region(reader: Reader, node: syntax.Region) -> None:
@@ -96,11 +114,16 @@ def declare_region(reader: Reader, node: syntax.Region) -> None:
     source, scope = reader.source, reader.scope
     _real_parameters(source, scope, node)
     names = read_parameters(source, scope, node.parameters)
-    if reason := find_unsupported(source, node.body, scope, frozenset(names)):
-        _keep(source, scope, node, None)
+    reason = find_unsupported(source, node.body, scope, frozenset(names))
+    region = None
+    if not reason:
+        try:
+            region = Region(read_body(reader, node, names))
+        except Unsupported as unsupported:
+            reason = str(unsupported)
+    _keep(source, scope, node, region)
+    if region is None:
         scope.unsupported[node.name.text] = f"it speaks of {describe(node)}: {reason}"
-        return
-    _keep(source, scope, node, Region(read_body(reader, node, names)))
 
 
 def declare_circuit(source: Source, scope: Scope, node: syntax.Circuit) -> None:
@@ -136,7 +159,7 @@ def _unit(
 ) -> tuple[int, int]:
     places = []
     for node in (layer.number, unit):
-        value = _number(node)
+        value = exact(node)
         if value.denominator != 1 or value < 0:
             message = f"expected a number such as 1, got {source.quote(node.span)}"
             raise source.error(node.span, message, "layers and units count from 1")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from verify.kernel.terms import Sort, Symbol, Term
 
 if TYPE_CHECKING:  # syntax.py and things.py need Span
+    from verify.language.quantities import Membership, Quantity
     from verify.language.syntax import Declaration
     from verify.language.things import Thing
 
@@ -103,6 +104,14 @@ class Definition(NamedTuple):
     speaks: tuple[str, ...] = ()
 
 
+class Note(NamedTuple):
+    """Something a reader would want to know of a declaration, which is no mistake."""
+
+    name: str
+    span: Span
+    message: str
+
+
 class Document(NamedTuple):
     """A read document.
 
@@ -111,8 +120,10 @@ class Document(NamedTuple):
     of an import are cited as `alias.name`; what it declares is among `sorts`, `symbols`
     and `definitions` here. `declarations` are the networks, data sets, regions, classes
     and circuits, and the definitions that need what is not available, as syntax nodes;
-    `things` are the networks, data sets, regions and circuits as they were read. `lines`
-    says where each name is declared in its own file.
+    `things` are the networks, data sets, regions, classes and circuits as they were read.
+    `lines` says where each name is declared in its own file. `quantities` are the
+    constants with a meaning, those of imports included, each after what its own formula
+    speaks of; `memberships` the formulas that put a network into a class.
     """
 
     path: str
@@ -126,6 +137,9 @@ class Document(NamedTuple):
     declarations: tuple[Declaration, ...] = ()
     lines: Mapping[str, int] = MappingProxyType({})
     things: tuple[Thing, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def statement(self, name: str) -> Statement | None:
         """The statement of that name, `alias.name` for an imported one."""
@@ -135,5 +149,13 @@ class Document(NamedTuple):
         return next((s for s in self.statements if s.name == name), None)
 
     def thing(self, name: str) -> Thing | None:
-        """The network, data set, region or circuit of that name, if it was read."""
+        """The network, data set, region, class or circuit of that name, if it was read."""
         return next((thing for thing in self.things if thing.name == name), None)
+
+    def quantity(self, name: str) -> Quantity | None:
+        """What the constant of that name means, if it is one with a meaning."""
+        return next((q for q in self.quantities if q.name == name), None)
+
+    def membership(self, formula: Term) -> Membership | None:
+        """The network and the class, if the formula says that the one is in the other."""
+        return next((m for m in self.memberships if m.formula == formula), None)

@@ -12,7 +12,7 @@ from verify.language.names import Scope
 from verify.language.obligations import make_obligations
 from verify.language.positions import Source
 from verify.language.syntax import Expression, Word
-from verify.language.theory import find_unsupported
+from verify.language.theory import Unsupported, find_unsupported
 
 
 class Draft:
@@ -68,7 +68,10 @@ class Draft:
         """A closed formula and what it needs, or why it is unsupported."""
         if reason := find_unsupported(self.source, node, self.scope):
             return None, (), reason
-        term = self.reader.read_formula(node)
+        try:
+            term = self.reader.read_formula(node)
+        except Unsupported as unsupported:
+            return None, (), str(unsupported)
         needs = make_obligations(
             term, self.reader.places, self.source, node.span, self.meter
         )

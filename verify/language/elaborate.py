@@ -12,7 +12,14 @@ from collections.abc import Generator
 from typing import Final, NamedTuple, TypeAlias
 
 from verify.kernel.terms import BOOL, Term
-from verify.language import declarations, declared, parser, statements, syntax
+from verify.language import (
+    classes,
+    declarations,
+    declared,
+    parser,
+    statements,
+    syntax,
+)
 from verify.language.document import Document, Span
 from verify.language.draft import Draft
 from verify.language.formulas import Reader
@@ -20,7 +27,7 @@ from verify.language.limits import Meter
 from verify.language.names import Scope, merge
 from verify.language.positions import Source, make_source
 from verify.language.tables import Columns
-from verify.language.theory import find_unsupported
+from verify.language.theory import Unsupported, find_unsupported
 from verify.language.things import Outline
 
 
@@ -116,7 +123,7 @@ def _read_item(draft: Draft, item: syntax.Own, *, known_to_end: bool) -> None:
         case syntax.Region():
             declared.declare_region(draft.reader, item)
         case syntax.ModelClass():
-            declarations.declare_class(source, scope, item)
+            classes.declare_class(source, scope, item)
         case syntax.Circuit():
             declared.declare_circuit(source, scope, item)
 
@@ -140,14 +147,22 @@ def _finish(draft: Draft, original: str) -> Document:
         text=original,
         sorts=tuple(scope.sorts.values()),
         symbols=tuple(scope.symbols.values()),
-        readings=dict(scope.readings),
+        readings={**scope.readings, **_readings(scope)},
         definitions=tuple(scope.definitions.values()),
         statements=read,
         imports=dict(draft.imports),
         declarations=tuple(scope.things.values()),
         lines={name: home.line for name, home in scope.homes.items()},
         things=tuple(scope.read.values()),
+        quantities=tuple(scope.quantities.values()),
+        memberships=tuple(scope.memberships.values()),
+        notes=tuple(scope.notes),
     )
+
+
+def _readings(scope: Scope) -> dict[str, str]:
+    """How constants with a meaning are written, by their names."""
+    return {name: quantity.written for name, quantity in scope.quantities.items()}
 
 
 def parse_term(text: str, scope: Scope) -> Term:
@@ -160,7 +175,10 @@ def parse_term(text: str, scope: Scope) -> Term:
     node = parser.read_formula(source, meter)
     if reason := find_unsupported(source, node, scope):
         raise source.error(node.span, reason, "leave it out")
-    return Reader(source, scope, meter).read_term(node)
+    try:
+        return Reader(source, scope, meter).read_term(node)
+    except Unsupported as unsupported:
+        raise source.error(node.span, str(unsupported), "leave it out") from None
 
 
 def parse_formula(text: str, scope: Scope) -> Term:

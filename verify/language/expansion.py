@@ -19,6 +19,8 @@ from verify.kernel.terms import (
     Sort,
     Symbol,
     Term,
+    make_exists,
+    make_forall,
     make_if,
     make_number,
     make_product,
@@ -141,3 +143,22 @@ def _as_real(term: Term) -> Generator[Term, Term, Term]:
 def as_real(term: Term) -> Term:
     """A flexible term with its numerals read as reals."""
     return run(_as_real, term)
+
+
+def bind_constants(op: str, constants: Sequence[Symbol], body: Term) -> Term:
+    """`forall` or `exists` over the closed `body`, in place of these real constants.
+
+    The first becomes the outermost variable; a `?` before its name is left out.
+    """
+    places = {symbol: place for place, symbol in enumerate(reversed(constants))}
+
+    def visit(node: Term, depth: int, args: tuple[Term, ...]) -> Term:
+        if isinstance(node.value, Symbol) and node.value in places:
+            return make_variable(places[node.value] + depth, REAL)
+        return remake(node, args) if args != node.args else node
+
+    body = rewrite(body, visit)
+    make = make_forall if op == "forall" else make_exists
+    for symbol in reversed(constants):
+        body = make(symbol.name.lstrip("?"), REAL, body)
+    return body

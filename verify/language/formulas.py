@@ -22,11 +22,13 @@ from verify.language.document import Span
 from verify.language.errors import ClaimError
 from verify.language.limits import Meter
 from verify.language.local import Bound, Local, Point
+from verify.language.measures import MEASURES, read_measure, read_member
 from verify.language.names import Scope
 from verify.language.positions import Source
 from verify.language.sorts import SortChecker
+from verify.language.subjects import Subject, apply_drawn
 from verify.language.syntax import Binder, Expression
-from verify.language.theory import means_theory
+from verify.language.theory import check_hidden, means_theory
 from verify.language.things import Data, Network, Region
 from verify.language.trampoline import run
 
@@ -50,6 +52,7 @@ class Reader:
         self.used: dict[str, None] = {}
         self.spoken: dict[str, None] = {}
         self.defining = ""
+        self.drawn: Subject | None = None  # the class's name stands for it in an event
 
     def read_term(self, node: Expression, local: Local = NOTHING_LOCAL) -> Term:
         """The term of an expression; ClaimError where it has no meaning."""
@@ -141,6 +144,9 @@ class Reader:
     def _call(self, node: Expression, local: Local) -> Step:
         head, args = node.args[0], node.args[1:]
         name = head.text
+        if self.drawn and name == self.drawn.shown and name not in local.names:
+            values = yield from self._values(args, local)
+            return apply_drawn(self.check, self.drawn, node, values)
         applied = applications.find_applied(self.source, self.scope, head, local.names)
         if applied is not None:
             for spoken in (applied.network.name, *applied.function.without):
@@ -154,8 +160,11 @@ class Reader:
             return self._coordinate(node, local)
         if name == "silent" and means_theory(name, self.scope, local.names):
             return self._silent(node, local)
+        if name in MEASURES and means_theory(name, self.scope, local.names):
+            return read_measure(self, node, local)
         symbol = self.scope.symbol(name)
         definition = self.scope.definition(name)
+        check_hidden(self.source, node, self.scope, local.names)
         if symbol is not None:
             takes: Iterable[Sort] = symbol.arguments
         elif definition is not None:
@@ -263,6 +272,8 @@ class Reader:
 
     def _combined(self, node: Expression, local: Local) -> Step:
         """An operator on terms: each is read, and the combination checked."""
+        if "in" in node.signs:
+            return read_member(self, node, local)
         values = []
         for arg in node.args[:1] if node.op == "power" else node.args:
             values.append((yield from self._term(arg, local)))

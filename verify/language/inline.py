@@ -18,7 +18,7 @@ from verify.kernel.terms import MAX_BITS
 from verify.language import limits
 from verify.language.errors import ClaimError
 from verify.language.formulas import Reader
-from verify.language.functions import Function
+from verify.language.functions import Function, read_function
 from verify.language.sugar import BUILTIN_FUNCTIONS
 from verify.language.syntax import Expression
 from verify.language.trampoline import run
@@ -62,6 +62,27 @@ def make_units(
         counts[layer] = counts.get(layer, 0) + 1
         named.append((Function(name, (), (layer, counts[layer])).name, variable))
     return Network(maker.inputs, tuple(maker.units), tuple(named)), layers
+
+
+def is_stacked(network: Network, layers: tuple[int, ...]) -> bool:
+    """Whether each unit reads the layer before its own and no more, and all have names.
+
+    What the output reads is free, but for units with no name.
+    """
+    places = dict.fromkeys(range(network.inputs), 0)
+    for name, variable in network.outputs:
+        function = read_function(name)
+        if function is not None:
+            places[variable] = function.part[0]
+    relus = [unit for unit in network.units if unit.kind == "relu"]
+    if len(relus) != sum(layers):
+        return False
+    return all(
+        places[read] == places[variable] - 1
+        for variable, unit in enumerate(network.units, network.inputs)
+        if unit.kind == "relu"
+        for read, _ in unit.weights
+    )
 
 
 class _Maker:

@@ -28,6 +28,7 @@ MAX_OBLIGATIONS: Final = 1_000  # of one statement
 MAX_USE_DEPTH: Final = 10
 MAX_USES: Final = 50  # files below one document
 MAX_WORK: Final = 200_000  # words, and nodes made by expanding definitions and sums
+MAX_QUANTITIES: Final = 1_000_000  # nodes of the formulas that constants stand for
 
 
 class Meter:
@@ -40,3 +41,4 @@ class Meter:
         self.words = 0
         self.work = 0
         self.files = 0
+        self.quantities = 0

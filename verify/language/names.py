@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from verify.kernel.terms import BUILTIN, Sort, Symbol
+from verify.kernel.terms import BUILTIN, Sort, Symbol, Term
 from verify.language import limits, syntax
-from verify.language.document import Definition, Document, Span
+from verify.language.document import Definition, Document, Note, Span
 from verify.language.errors import ClaimError
 from verify.language.functions import network_of
 from verify.language.positions import Source
 from verify.language.precedence import RESERVED
+from verify.language.quantities import Membership, Quantity
 from verify.language.sugar import BUILTIN_FUNCTIONS
 from verify.language.syntax import Declaration, Word
 from verify.language.things import Network, Region, Thing
@@ -46,6 +47,9 @@ class Scope:
     homes: dict[str, Home] = field(default_factory=dict)
     later: Mapping[str, int] = field(default_factory=dict)  # declared further down
     opened: dict[str, int] = field(default_factory=dict)  # by giving: the first line
+    quantities: dict[str, Quantity] = field(default_factory=dict)
+    memberships: dict[Term, Membership] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
 
     def sort(self, name: str) -> Sort | None:
         return BUILTIN.get(name) or self.sorts.get(name)
@@ -89,6 +93,7 @@ class Scope:
                 f"`{name}` names what giving opened in line {self.opened[name]}",
                 "choose another name here or there",
             )
+        self._check_terms(source, word)
         if name in self.homes:
             path, line = self.homes[name]
             where = f"in line {line}" + (f" of {path}" if path != source.path else "")
@@ -98,6 +103,12 @@ class Scope:
                 "a name has one meaning in a document; choose another or delete this line",
             )
         self.homes[name] = Home(source.path, word.span.line)
+
+    def _check_terms(self, source: Source, word: Word) -> None:
+        """A theory term that constants are named after is no longer free to take."""
+        if any(quantity.term == word.text for quantity in self.quantities.values()):
+            message = f"`{word.text}` is used above as a word of the theory"
+            raise source.error(word.span, message, "choose another name")
 
     def find_sort(self, source: Source, word: Word) -> Sort:
         """The type of that name; ClaimError with the nearest one when there is none."""
@@ -228,6 +239,19 @@ def merge(scope: Scope, document: Document, source: Source, place: Span) -> None
         same = old is not None and old[:3] == definition[:3]
         if add(definition.name, same):
             scope.definitions[definition.name] = definition
+    for quantity in document.quantities:
+        if quantity.term in scope.homes:
+            message = (
+                f"{document.path} uses `{quantity.term}` as a word of the theory, and it "
+                "is declared here"
+            )
+            raise source.error(place, message, "rename what is declared")
+        known = scope.quantities.setdefault(quantity.name, quantity)
+        if known.declaration() != quantity.declaration():
+            message = f"{quantity.written} has two meanings in the documents used here"
+            raise source.error(place, message, "rename what it is about in one of them")
+    for membership in document.memberships:
+        scope.memberships[membership.formula] = membership
     for thing in document.declarations:
         if add(thing.name.text, scope.things.get(thing.name.text) == thing):
             scope.things[thing.name.text] = thing

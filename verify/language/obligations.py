@@ -110,11 +110,22 @@ def _partial_parts(formula: Term) -> set[bytes]:
 
 def _has_duty(term: Term) -> bool:
     if term.op == "/":
-        return not _is_nonzero_numeral(term.args[1])
+        divisor = term.args[1]
+        return not (_is_nonzero_numeral(divisor) or _is_total(divisor))
     return isinstance(term.value, Symbol) and any(
         sort == NAT and arg.sort == INT
         for arg, sort in zip(term.args, term.value.arguments, strict=True)
     )
+
+
+def _is_total(term: Term) -> bool:
+    """Whether it is the number of networks that a posterior divides by.
+
+    Some network is a minimiser; where a likelihood is 0 for all, nothing can be shown of
+    the quotient, which is then any number.
+    """
+    name = term.value.name if isinstance(term.value, Symbol) else ""
+    return name.startswith("posterior.") and not term.args
 
 
 def _is_nonzero_numeral(term: Term) -> bool:

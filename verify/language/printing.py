@@ -29,6 +29,7 @@ from verify.language.pieces import (
     write_powers,
 )
 from verify.language.precedence import RESERVED
+from verify.language.quantity_names import WORDS, read_quantity_name
 from verify.language.trampoline import run
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -75,7 +76,7 @@ class _Renderer:
             part.value.name for part in subterms(term) if isinstance(part.value, Symbol)
         }
         words = [word for name in symbols for word in name.split(".")]
-        theory = ("unit", "without") if len(words) > len(symbols) else ()
+        theory = ("unit", *WORDS) if len(words) > len(symbols) else ()
         self.taken: Container[str] = frozenset(
             (*names, *words, *theory, *RESERVED, *sugar.BUILTIN_FUNCTIONS)
         )
@@ -131,7 +132,10 @@ class _Renderer:
         name = place.term.value.name if isinstance(place.term.value, Symbol) else ""
         if name in self.readings:
             return Piece(fill_sentence(self.readings[name], args), pieces.ATOM)
-        function = read_function(name)
+        quantity = "" if args else read_quantity_name(name)
+        if quantity:
+            return Piece(quantity, pieces.ATOM)
+        function = read_function(name) if args else None
         if function is not None:
             return Piece(_write_function(function, args), pieces.ATOM)
         return Piece(f"{name}({', '.join(args)})" if args else name, pieces.ATOM)

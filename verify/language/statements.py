@@ -128,14 +128,14 @@ def _read_members(
 def _networks(draft: Draft, formula: Term | None) -> str:
     """Why a formula about networks can be no part of a lattice or of cuts."""
     for part in subterms(formula) if formula is not None else ():
-        network = (
-            draft.scope.network(part.value) if isinstance(part.value, Symbol) else None
-        )
-        if network is not None:
-            return (
-                f"it speaks of the network {network.name}, and lattices and cuts know "
-                "only what premises say"
-            )
+        if not isinstance(part.value, Symbol):
+            continue
+        network = draft.scope.network(part.value)
+        quantity = draft.scope.quantities.get(part.value.name)
+        if network is not None or quantity is not None:
+            shown = quantity.written if quantity else ""
+            shown = f"the network {network.name}" if network else shown
+            return f"it speaks of {shown}, and lattices and cuts know only what premises say"
     return ""
 
 

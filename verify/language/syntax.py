@@ -192,7 +192,8 @@ class Region(NamedTuple):
 
 
 class Option(NamedTuple):
-    """`hidden = 2`, `weights = {-1, 0, 1}`, `layers = (2, 2)`; `form` is "", "{" or "("."""
+    """`hidden = 2`, `weights = {-1, 0, 1}`, `layers = (2, 2)`, `bounded by 2`; `form` is
+    "", "{", "(" or "by"."""
 
     name: Word
     form: str

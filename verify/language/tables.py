@@ -1,6 +1,7 @@
 """Data sets in CSV files: a header, then a point a line, every number exact.
 
-Columns whose name begins with `y` are targets, all others inputs. A field is a decimal
+Columns whose name begins with `y` are targets; `weight` says how much a point counts, and
+`group` names the group that it belongs to; all others are inputs. A field is a decimal
 such as -1.50 or 2.5e-3, or a fraction such as 1/3, and means exactly that. There is no
 quoting to get wrong: separators are commas, blank space around a field is ignored, and an
 empty line ends nothing. Sizes are bounded before a number is built.
@@ -28,10 +29,12 @@ _FRACTION: Final = re.compile(r"([+-]?[0-9]+)\s*/\s*([0-9]+)\Z", re.ASCII)
 
 
 class Columns(NamedTuple):
-    """The inputs and the targets of each row."""
+    """The inputs and the targets of each row; its weight and group where they are given."""
 
     inputs: tuple[tuple[Fraction, ...], ...]
     targets: tuple[tuple[Fraction, ...], ...]
+    weights: tuple[Fraction, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 def read_number(text: str) -> Fraction | None:
@@ -60,7 +63,9 @@ def read_columns(text: str, shown: str) -> Columns:
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     header = [word.strip() for word in lines[0].split(",")]
     _check_header(header, shown)
-    is_target = [name.startswith("y") for name in header]
+    roles = [_role(name) for name in header]
+    weights: list[Fraction] = []
+    groups: list[str] = []
     inputs: list[tuple[Fraction, ...]] = []
     targets: list[tuple[Fraction, ...]] = []
     for number, line in enumerate(lines[1:], 2):
@@ -77,13 +82,40 @@ def read_columns(text: str, shown: str) -> Columns:
         if len(inputs) >= MAX_ROWS or size > MAX_FIELDS:
             message = f"{shown} has more than {MAX_ROWS} rows or {MAX_FIELDS} numbers"
             raise Unreadable(message, "use a part of it")
-        row = [_number(field, shown, number) for field in fields]
-        pairs = list(zip(row, is_target, strict=True))
-        inputs.append(tuple(value for value, target in pairs if not target))
-        targets.append(tuple(value for value, target in pairs if target))
+        row: dict[str, list[Fraction]] = {"input": [], "target": [], "weight": []}
+        for field, role in zip(fields, roles, strict=True):
+            if role == "group":
+                groups.append(_group(field, shown, number))
+            else:
+                row[role].append(_number(field, shown, number))
+        inputs.append(tuple(row["input"]))
+        targets.append(tuple(row["target"]))
+        for weight in row["weight"]:
+            if weight < 0:
+                message = f"{shown}, line {number}: a weight is 0 or more, got {weight}"
+                raise Unreadable(message, "a weight says how much a point counts")
+            weights.append(weight)
     if not inputs:
         raise Unreadable(f"{shown} has no points", "write one a line, below the header")
-    return Columns(tuple(inputs), tuple(targets))
+    if weights and not any(weights):
+        raise Unreadable(f"every weight in {shown} is 0", "give some point a weight")
+    return Columns(tuple(inputs), tuple(targets), tuple(weights), tuple(groups))
+
+
+def _role(name: str) -> str:
+    """What a column of that name is."""
+    if name in ("weight", "group"):
+        return name
+    return "target" if name.startswith("y") else "input"
+
+
+def _group(field: str, shown: str, line: int) -> str:
+    """The name of a group; whatever prints, without blanks around it."""
+    name = field.strip()
+    if not name or len(name) > limits.MAX_NAME or hidden(name) >= 0:
+        message = f"{shown}, line {line}: expected the name of a group"
+        raise Unreadable(message, "write a word such as young")
+    return name
 
 
 def _check_header(header: list[str], shown: str) -> None:
@@ -103,8 +135,8 @@ def _check_header(header: list[str], shown: str) -> None:
             raise Unreadable(message, fix)
     if len(set(header)) < len(header):
         raise Unreadable(f"two columns of {shown} have one name", "rename one")
-    if all(name.startswith("y") for name in header):
-        message = f"every column of {shown} begins with y, so there are no inputs"
+    if not any(_role(name) == "input" for name in header):
+        message = f"no column of {shown} is an input: y..., weight and group are none"
         raise Unreadable(message, "name the inputs x1, x2, ...")
 
 

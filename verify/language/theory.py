@@ -1,10 +1,10 @@
-"""Formulas about losses, classes of networks and games: recognised, their names checked.
+"""Theory terms: their names, what they take, and what cannot be taken further yet.
 
-What networks compute is read like any formula (`applications.py`). A formula that needs
-more, such as a loss or an optimum, is recognised here: every name in it must mean
-something and every theory term must name things of the right kind; what it says is for
-rooms that understand it. Until one does, its statement is `unsupported`, with a sentence
-that says of what.
+`loss`, `optimum` and their kin take things that the document declares. Here it is checked
+that each argument is a thing of the right kind; what a term means is for `measures.py`. A
+formula that speaks of what this version does not know, or of a model that nobody looked
+at, is recognised before it is read: every name in it must mean something, and its
+statement is `unsupported`, with a sentence that says of what.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 from verify.language import syntax
 from verify.language.names import Scope, describe
 from verify.language.positions import Source
+from verify.language.quantity_names import BALLS, LOSSES
 from verify.language.sugar import BUILTIN_FUNCTIONS
 from verify.language.syntax import Expression
 
@@ -22,30 +23,31 @@ _NETWORK, _DATA, _REGION = "a network", "a data set", "a region"
 _CLASS, _CIRCUIT = "a class of networks", "a circuit"
 _LOSS, _BALL, _TERM = "a loss", "a ball of distributions", "a term"
 _PLACE = "a data set or a region"
+_MARGIN, _DISTANCE = "by = NUMBER", "l1 or linf"
+_LIKELIHOOD = "loss = LOSS or likelihood = TERM"
 
-# theory term -> what its arguments are; the last may be left out where marked
+# theory term -> what its arguments are; so many of the last may be left out
 TERMS: Final[dict[str, tuple[str, ...]]] = {
     "loss": (_NETWORK, _DATA, _LOSS),
     "optimum": (_CLASS, _DATA, _LOSS),
+    "least": (_CIRCUIT, _DATA, _LOSS),
     "silent": (_CIRCUIT, _PLACE),
-    "replaceable": (_CIRCUIT, _DATA, _LOSS),
+    "replaceable": (_CIRCUIT, _DATA, _LOSS, _MARGIN),
     "risk": (_NETWORK, _DATA, _LOSS, _BALL),
+    "posterior": (_CLASS, _DATA, _TERM, _LIKELIHOOD),
     "tv": (_TERM,),
-    "wasserstein": (_TERM, _REGION),
+    "wasserstein": (_TERM, _REGION, _DISTANCE),
+    "subpopulation": (_TERM,),
+    "mixture": (_DATA,),
+    "region": (_REGION,),
     "minimax_regret": (_TERM, _TERM),
     "unit": (_NETWORK, _TERM, _TERM),
     "without": (_NETWORK, _CIRCUIT),
 }
-_OPTIONAL: Final = {"risk": 1}
-_LOSSES: Final = frozenset({"l1", "squared", "hinge", "zero_one", "linf"})
-_WORDS: Final = _LOSSES | {"mixture", "rounds", "delay"}
-_WANTED: Final = {
-    "loss": "losses on data",
-    "optimum": "optima of classes of networks",
-    "replaceable": "replacements of circuits",
-    "risk": "risks",
-    "minimax_regret": "repeated games",
-}
+_OPTIONAL: Final = {"risk": 1, "replaceable": 1, "posterior": 1, "wasserstein": 1}
+_NAMED: Final = {_MARGIN: ("by",), _LIKELIHOOD: ("loss", "likelihood")}
+_WORDS: Final = frozenset((*LOSSES, "mixture", "rounds", "delay", "by", "likelihood"))
+_WANTED: Final = {"minimax_regret": "repeated games"}
 _KINDS: Final = {
     syntax.Network: _NETWORK,
     syntax.Data: _DATA,
@@ -53,7 +55,17 @@ _KINDS: Final = {
     syntax.ModelClass: _CLASS,
     syntax.Circuit: _CIRCUIT,
 }
-_NOT_YET: Final = "not available in this version"
+_FIXES: Final = {
+    _LOSS: f"write one of {', '.join(LOSSES)}",
+    _BALL: "write tv(e), wasserstein(e, R), subpopulation(a), mixture or region(R)",
+    _MARGIN: "write by = 1/4",
+    _LIKELIHOOD: "write loss = l1, or likelihood = a term",
+    _DISTANCE: "write l1 or linf",
+}
+
+
+class Unsupported(Exception):
+    """What is written has a meaning that this version cannot state: a sentence."""
 
 
 def find_unsupported(
@@ -89,10 +101,7 @@ def _unread(name: str, scope: Scope) -> str:
     thing = scope.things.get(name)
     if thing is None or name in scope.read or name in scope.unsupported:
         return scope.unsupported.get(name, "")
-    if isinstance(thing, syntax.ModelClass):
-        why = f"classes of networks are {_NOT_YET}"
-    else:
-        why = "models and data in files are not read here"
+    why = "models and data in files are not read here"
     return f"it speaks of {describe(thing)}; {why}"
 
 
@@ -101,12 +110,25 @@ def means_theory(name: str, scope: Scope, local: Container[str]) -> bool:
     return name in TERMS and name not in local and name not in scope.homes
 
 
+def check_hidden(
+    source: Source, call: Expression, scope: Scope, local: Container[str]
+) -> None:
+    """ClaimError where a name of the document hides a theory term that was meant."""
+    head = call.args[0]
+    if head.text not in TERMS or head.text not in scope.homes:
+        return
+    if any(arg.text in scope.things and arg.text not in local for arg in call.args[1:]):
+        line = scope.homes[head.text].line
+        message = f"`{head.text}` is declared in line {line}, which hides the theory's"
+        raise source.error(head.span, message, "rename what is declared there")
+
+
 def _reason(part: Expression, scope: Scope, local: frozenset[str]) -> str:
     if part.op == "name" and part.text not in local:
         return _unread(part.text, scope)
     name = part.args[0].text if part.op == "call" else ""
     if name in _WANTED and means_theory(name, scope, local):
-        return f"it speaks of {name}; {_WANTED[name]} are {_NOT_YET}"
+        return f"it speaks of {name}; {_WANTED[name]} are not available in this version"
     return ""
 
 
@@ -123,7 +145,7 @@ def _check_names(
         elif part.op != "sum" or not isinstance(thing, syntax.Data):
             scope.find_sort(source, binder.sort)
     if part.op == "call" and means_theory(part.args[0].text, scope, local):
-        _check_term(source, part, scope)
+        check_term(source, part, scope)
     if part.op == "name" and not (
         part.text in local
         or part.text in scope.homes
@@ -134,29 +156,47 @@ def _check_names(
         raise scope.unknown(source, part.span, part.text, (*local, *TERMS, *_WORDS))
 
 
-def _check_term(source: Source, call: Expression, scope: Scope) -> None:
-    """The arguments of a theory term: how many, and each a thing of the right kind."""
+def check_term(source: Source, call: Expression, scope: Scope, drawn: str = "") -> None:
+    """The arguments of a theory term: how many, and each a thing of the right kind.
+
+    `drawn` is the class whose name stands for a network here, if any. Raises ClaimError.
+    """
     name, args = call.args[0].text, call.args[1:]
     wanted = TERMS[name]
+    if name == "mixture":
+        wanted = wanted * len(args)
     if not len(wanted) - _OPTIONAL.get(name, 0) <= len(args) <= len(wanted):
-        message = f"{name} takes {', '.join(wanted)}; here it has {len(args)} arguments"
+        count = "1 argument" if len(args) == 1 else f"{len(args)} arguments"
+        message = f"{name} takes {', '.join(wanted)}; here it has {count}"
         raise source.error(call.span, message, "see the list of theory terms")
-    for arg, kind in zip(args, wanted, strict=False):
-        if kind == _TERM:
-            continue
-        head = arg.args[0] if arg.op == "call" else arg
-        if kind == _LOSS:
-            fine = head.text in _LOSSES
-        elif kind == _BALL:
-            fine = head.text in ("tv", "wasserstein", "mixture")
-        elif kind == _NETWORK and arg.op == "call":
-            fine = head.text == "without"
-        else:
-            thing = scope.things.get(head.text)
-            found = _KINDS.get(type(thing), "")
-            fine = bool(found) and found in kind
-        if not fine:
+    for arg, kind in zip(args, wanted[: len(args)], strict=True):
+        if not (kind == _TERM or _fits(arg, kind, scope, drawn)):
             shown = source.quote(arg.span)
-            raise source.error(
-                arg.span, f"{name} takes {kind} here, and {shown} is none"
-            )
+            message = f"{name} takes {kind} here, and {shown} is none"
+            raise source.error(arg.span, message, _FIXES.get(kind, ""))
+
+
+def _fits(arg: Expression, kind: str, scope: Scope, drawn: str) -> bool:
+    """Whether an argument is of a kind."""
+    head = arg.args[0] if arg.op == "call" else arg
+    if kind in _NAMED:
+        return split_named(arg)[0] in _NAMED[kind]
+    if kind == _LOSS:
+        return arg.op == "name" and arg.text in LOSSES
+    if kind == _DISTANCE:
+        return arg.op == "name" and arg.text in ("l1", "linf")
+    if kind == _BALL:
+        return head.text in BALLS and (arg.op == "call" or head.text == "mixture")
+    if kind == _NETWORK and arg.op == "call":
+        return head.text == "without"
+    if kind == _NETWORK and drawn and arg.text == drawn:
+        return True
+    found = _KINDS.get(type(scope.things.get(arg.text)), "")
+    return arg.op == "name" and bool(found) and found in kind
+
+
+def split_named(arg: Expression) -> tuple[str, Expression]:
+    """The name and the value of `name = value`; an empty name where it is none."""
+    if arg.op == "compare" and arg.signs == ("=",) and arg.args[0].op == "name":
+        return arg.args[0].text, arg.args[1]
+    return "", arg

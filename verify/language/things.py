@@ -1,4 +1,4 @@
-"""Networks, data sets, regions and circuits, once read: what they are, typed and exact.
+"""Networks, data, regions, circuits and classes, once read: what they are, exactly.
 
 The weights of a network in a file are none of this room's business: it knows the network's
 shape and the file's hash.
@@ -34,6 +34,7 @@ class Outline(NamedTuple):
     outputs: int
     layers: tuple[int, ...]
     sha: str
+    stacked: bool = True  # relu layers, each of what the layer before gives and no more
 
 
 # The shape of the network in a file (path to show, file); raises Unreadable.
@@ -55,16 +56,29 @@ class Network(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Points: the inputs and the targets of each, all of one shape."""
+    """Points: the inputs and the targets of each, all of one shape.
+
+    `weights` are numbers from 0 on, not all 0, or nothing where all points count alike;
+    `groups` names the group of each point where there are any.
+    """
 
     name: str
     inputs: tuple[tuple[Fraction, ...], ...]
     targets: tuple[tuple[Fraction, ...], ...]
     span: Span
+    weights: tuple[Fraction, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def dimension(self) -> int:
         return len(self.inputs[0])
+
+    @property
+    def shares(self) -> tuple[Fraction, ...]:
+        """The probability of each point."""
+        weights = self.weights or (Fraction(1),) * len(self.inputs)
+        whole = sum(weights, Fraction(0))
+        return tuple(weight / whole for weight in weights)
 
 
 class Region(NamedTuple):
@@ -94,4 +108,28 @@ class Circuit(NamedTuple):
     span: Span
 
 
-Thing: TypeAlias = Network | Data | Region | Circuit
+class ModelClass(NamedTuple):
+    """Networks of one shape, for all values of their parameters.
+
+    Where `signed`, they are c + sum of s_j * relu(w_j . x + b_j) over at most one hidden
+    layer, each s_j 1 or -1; else relu layers with weights and biases, then a weighted sum
+    and a constant for each output. `weights` are the only values of the parameters, in
+    increasing order, `bound` their largest absolute value; signs are neither.
+    """
+
+    name: str
+    inputs: int
+    layers: tuple[int, ...]
+    outputs: int
+    signed: bool
+    weights: tuple[Fraction, ...]
+    bound: Fraction | None
+    span: Span
+
+    @property
+    def free(self) -> bool:
+        """Whether parameters may have any value."""
+        return not self.weights and self.bound is None
+
+
+Thing: TypeAlias = Network | Data | Region | Circuit | ModelClass

@@ -139,6 +139,12 @@ class TreeBuilder:
     def option_one(self, c: Children) -> syntax.Option:
         return syntax.Option(_word(c[0]), "", (c[2],), _whole(c))
 
+    def option_bound(self, c: Children) -> syntax.Option:
+        return syntax.Option(_word(c[0]), "by", (c[2],), _whole(c))
+
+    def option_none(self, c: Children) -> syntax.Option:
+        return syntax.Option(_word(c[0]), "{", (), _whole(c))
+
     def option_many(self, c: Children) -> syntax.Option:
         return syntax.Option(_word(c[0]), str(c[2]), tuple(c[3]), _whole(c))
 

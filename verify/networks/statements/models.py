@@ -18,6 +18,8 @@ from verify.language.functions import Function, network_of, read_function
 from verify.language.things import Circuit, Network, Outline, Unreadable
 from verify.networks.certificates.problems import TooLarge, declare
 from verify.networks.errors import ModelError
+from verify.networks.network import RELU, Activation, Affine
+from verify.networks.network import Network as Layers
 from verify.networks.reading.onnx_reader import Model, read_network
 
 
@@ -48,7 +50,33 @@ def read_outline(shown: str, path: Path) -> Outline:
         raise Unreadable(f"{shown} cannot be read: {error}", error.fix) from None
     network = model.network
     layers = tuple(network.layers[index].size for index in network.units)
-    return Outline(network.inputs, network.outputs, layers, model.sha256)
+    stacked = _is_stacked(network)
+    return Outline(network.inputs, network.outputs, layers, model.sha256, stacked)
+
+
+def _is_stacked(network: Layers) -> bool:
+    """Whether its activations are relu layers, each fed by the one before and no more."""
+    before = 0
+    for index, layer in enumerate(network.layers):
+        if isinstance(layer, Activation):
+            own = index in network.units and layer.kind == RELU
+            if not own or _sources(network, layer.source) != {before}:
+                return False
+            before = index
+    return True
+
+
+def _sources(network: Layers, index: int) -> set[int]:
+    """The layers that a sum is made of, sums of sums followed."""
+    found: set[int] = set()
+    waiting = [index]
+    while waiting:
+        layer = network.layers[place := waiting.pop()]
+        if isinstance(layer, Affine):
+            waiting += layer.sources
+        else:
+            found.add(place)
+    return found
 
 
 def find_declarations(document: Document, formula: Term) -> tuple[Declaration, ...]:
