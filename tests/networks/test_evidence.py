@@ -14,7 +14,8 @@ from verify.kernel.networks import Program
 from verify.networks.certificates.outcomes import Met, Outcome, Stuck
 from verify.networks.query import Empty
 from verify.networks.statements import evidence
-from verify.networks.statements.evidence import decide_evidence, job
+from verify.networks.statements.evidence import decide_evidence
+from verify.suites.deciders import job
 
 THINGS = """\
 network f(x: Real) := relu(x - 1) - relu(x - 2)

@@ -7,5 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-KINDS: Final = {"evidence": "verify.networks.statements.evidence:job"}
-PRELOAD: Final = ("verify.networks.statements.evidence",)
+KINDS: Final = {
+    "evidence": "verify.suites.deciders:job",
+    "instance": "verify.suites.instance_jobs:job",
+    "part": "verify.suites.instance_jobs:part",
+}
+PRELOAD: Final = ("verify.suites.deciders", "verify.training.statements.fitted")
+PRELOAD_INSTANCES: Final = (
+    "verify.suites.instance_tasks",
+    "verify.networks.phases.phases",
+    "onnx",
+)

@@ -50,6 +50,9 @@ class Evaluator:
                 return whole
             case "real":
                 return parts[0]
+            case "/" if parts[1][0] == parts[1][1] != 0:
+                ends = [end / parts[1][0] for end in parts[0]]
+                return min(ends), max(ends)
             case "app" if isinstance(term.value, Symbol):
                 return self._apply(term.value, tuple(parts))
         raise Rejected("a term about networks", term.op)

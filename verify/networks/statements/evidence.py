@@ -6,18 +6,23 @@ Each part is decided by itself: it is shown, or a point is found where it fails 
 written for it or for its negation, in which the points are instances. Networks that are
 too large for a tree are argued with floating point and proven envelopes: the answer is
 then `rigorous`, and there is no certificate.
+
+Constants with a declared meaning come with a `Finder`, which knows between which numbers
+they lie and how that is shown; parts without quantifiers are then settled by arithmetic.
+A part with an `exists` before a `forall` is decided at the values that the finder has.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.networks import Program
-from verify.kernel.problem import Problem, read_problem
+from verify.kernel.problem import Problem
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import Term
 from verify.networks.certificates.branching import search
@@ -30,9 +35,14 @@ from verify.networks.certificates.proving import (
     Refuting,
     prove_goal,
 )
-from verify.networks.float32.alarms import SoundnessAlarm
 from verify.networks.query import Empty
 from verify.networks.statements.evaluating import Evaluator, connect
+from verify.networks.statements.following import NotFollowing, follow
+from verify.networks.statements.grounds import (
+    GroundProof,
+    Unsettled,
+)
+from verify.networks.statements.knowing import Constants
 from verify.networks.statements.opening import (
     CONNECTIVES,
     Mixed,
@@ -42,13 +52,21 @@ from verify.networks.statements.opening import (
     open_statement,
     split_parts,
 )
+from verify.networks.statements.quantities import Finder, Nothing
 from verify.solvers.prooflog import ProofLog
 
 CERTIFIED_UNITS: Final = 150  # relus of a case up to which a tree is looked for first
 SHARE: Final = 0.6  # of the time that is left, for a tree
-ALARM: Final = "alarm"
 UNCONFIRMED: Final = Stuck("incomplete", "a point that was not confirmed")
 DENOMINATORS: Final = (1, 2, 4, 5, 10, 20, 50, 100, 1_000, 10_000, 10**6, 10**9)
+
+
+class _Stopped(Exception):
+    """A part that could not be written down: why."""
+
+    def __init__(self, stuck: Stuck) -> None:
+        self.stuck = stuck
+        super().__init__(stuck)
 
 
 class Ruling(NamedTuple):
@@ -64,37 +82,30 @@ class Ruling(NamedTuple):
     detail: str = ""
 
 
-def decide_evidence(problem: Problem, seconds: float) -> Ruling:
+def decide_evidence(
+    problem: Problem, seconds: float, finder: Finder | None = None
+) -> Ruling:
     """Whether the problem's goal, a closed statement about its networks, holds.
 
     Facts are not used. A certificate proves the goal or, if that is false, its negation;
-    it counts once the kernel has accepted it.
+    it counts once the kernel has accepted it. `finder` knows the problem's constants.
     """
-    return _Evidence(problem, time.monotonic() + seconds).rule()
-
-
-def job(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The job "evidence": the ruling on the problem in `payload`, within its `seconds`.
-
-    Its reason is ALARM when two ways to look at a network contradict each other.
-    """
-    problem = read_problem(payload["problem"])
-    try:
-        return decide_evidence(problem, float(payload["seconds"]))._asdict()
-    except SoundnessAlarm as raised:
-        return Ruling(None, "", ALARM, str(raised))._asdict()
+    return _Evidence(problem, time.monotonic() + seconds, finder or Nothing()).rule()
 
 
 class _Evidence:
-    def __init__(self, problem: Problem, deadline: float) -> None:
+    def __init__(self, problem: Problem, deadline: float, finder: Finder) -> None:
         self.problem = problem
         self.deadline = deadline
+        self.finder = finder
         self.values: dict[Term, bool | None] = {}
         self.points: dict[Term, Fraction] = {}
         self.proofs: dict[Term, str] = {}  # goal -> certificate
         self.outcomes: dict[Program, Outcome | Empty] = {}
         self.argued = False
         self.open: Stuck | None = None
+        self.constants = Constants(problem, finder, deadline)
+        self.settled: dict[Term, Callable[[GroundProof], int]] = {}
 
     def rule(self) -> Ruling:
         goal = self.problem.goal
@@ -122,30 +133,39 @@ class _Evidence:
         """
         problem = self.problem._replace(facts=(), goal=asked)
         log = ProofLog(problem)
-        known: list[int] = []
+        grounds = self.constants.grounds()
+        proof = GroundProof(grounds, log, self.deadline, self._ask)
         try:
-            for part, value in self.values.items():
-                if value is None:
-                    continue
-                proof = Proof(
-                    problem, self.deadline, self._ask, points=self.points, log=log
-                )
-                proof.start(terms.make_not(part) if value else part)
-                stuck = proof.close()
-                if stuck is not None:
-                    return stuck if isinstance(stuck, Stuck) else UNCONFIRMED
-                if proof.argued:
-                    return ""
-                known.append(proof.end)
-            last = Proof(problem, self.deadline, self._ask, points={}, log=log)
-            for number in known:
-                last.take(number)
-            last.start()
-            if last.close() is not None:
-                return UNCONFIRMED
+            known = [
+                self._write(part, value, proof)
+                for part, value in self.values.items()
+                if value is not None
+            ]
+            return log.certificate(follow(log, None, known)) if all(known) else ""
+        except _Stopped as stopped:
+            return stopped.stuck
+        except Unsettled as unsettled:
+            return Stuck(unsettled.reason, unsettled.detail)
+        except NotFollowing:
+            return UNCONFIRMED
         except Rejected as rejected:
+            if self.constants.known or self.settled:
+                return Stuck("incomplete", f"what was found does not hold: {rejected}")
             return Stuck("unsupported", str(rejected))
-        return log.certificate(last.end)
+
+    def _write(self, part: Term, value: bool, proof: GroundProof) -> int:
+        """A step for the part or its negation; 0 where it was only argued."""
+        if part in self.settled:
+            return self.settled[part](proof)
+        log = proof.log
+        search = Proof(
+            log.proof.problem, self.deadline, self._ask, points=self.points, log=log
+        )
+        search.start(terms.make_not(part) if value else part)
+        stuck = search.close()
+        if stuck is not None:
+            raise _Stopped(stuck if isinstance(stuck, Stuck) else UNCONFIRMED)
+        return 0 if search.argued else search.end
 
     def _value(self, formula: Term) -> bool | None:
         """The truth of the statement as far as its parts are known."""
@@ -155,6 +175,27 @@ class _Evidence:
 
     def _decide(self, part: Term) -> bool | None:
         """The truth of one part; what it fails or holds at goes to `points`."""
+        constants = self.constants.spoken_of(part)
+        if constants and is_quantified(part):
+            detail = "it speaks of an optimum, a risk or a count below a quantifier"
+            self.open = Stuck("unsupported", detail)
+            return None
+        if not is_quantified(part):
+            try:
+                value = self.constants.settle(part)
+                self.settled[part] = partial(self.constants.show, part=part)
+                return value
+            except Unsettled as unsettled:
+                self.open = Stuck(unsettled.reason, unsettled.detail)
+                if constants:
+                    return None
+        found = self.finder.settle(part, self.deadline)
+        if isinstance(found, Stuck):
+            self.open = found
+            return None
+        if found is not None:
+            self.settled[part] = found.write
+            return found.value
         positive = part.op != "exists"
         try:
             opened = open_statement(part, positive=positive)
@@ -169,8 +210,8 @@ class _Evidence:
         if not positive:
             opened = opened._replace(matrix=terms.make_not(opened.matrix))
         simple = positive and not is_quantified(_body(part))
-        found = self._prove(part if simple else opened.close())
-        match found:
+        proving = self._prove(part if simple else opened.close())
+        match proving:
             case Certified(text):
                 if simple:
                     self.proofs[asked] = text

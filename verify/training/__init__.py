@@ -1,0 +1,1 @@
+"""Training data, losses and model classes: silent circuits, replacements, exact optima."""

@@ -1,0 +1,1 @@
+"""Classes with finitely many parameters: every network tried, and counted exactly."""

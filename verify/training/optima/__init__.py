@@ -1,0 +1,1 @@
+"""Exact global optima over model classes, with certificates on both sides."""

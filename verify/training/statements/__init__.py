@@ -1,0 +1,1 @@
+"""Statements about optima, replacements, membership and counts, decided."""
