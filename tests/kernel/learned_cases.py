@@ -12,7 +12,7 @@ from tests.kernel.rule_cases import Accepted, Refused
 
 LOW = "(forall (?p Real) (<= {} (+ 1/1 (* ?p ?p))))"
 TOP = "(forall (?p Real) (implies (and (<= 0/1 ?p) (<= ?p 2/1)) (<= (net ?p 0/1) {})))"
-ABOVE = "(forall (?c Real) (<= {} (+ (if (<= 0/1 (+ 0/1 ?c (* -1/1 0/1))) (+ 0/1 ?c (* -1/1 0/1)) (* -1/1 (+ 0/1 ?c (* -1/1 0/1)))) (if (<= 0/1 (+ 0/1 ?c (* -1/1 {y}))) (+ 0/1 ?c (* -1/1 {y})) (* -1/1 (+ 0/1 ?c (* -1/1 {y})))))))"
+ABOVE = "(forall (?c Real) (<= {} (+ (if (<= 0/1 ?c) ?c (* -1/1 ?c)) (if (<= 0/1 (+ ?c {y})) (+ ?c {y}) (* -1/1 (+ ?c {y}))))))"
 SQUARE = "(forall (?a Real) (implies (or (= ?a 1/1) (= ?a -1/1)) (= (* ?a ?a) 1/1)))"
 
 
@@ -41,9 +41,9 @@ ACCEPTED: list[Accepted] = [
     Accepted("cases", {"formula": "(< x 2/1)", "values": [["x", "1"]]}, [
         ["(not (= x 1/1))", "(< x 2/1)"],
     ]),
-    Accepted("fit", fit(), [[ABOVE.format("1/1", y="1/1")]]),
+    Accepted("fit", fit(), [[ABOVE.format("1/1", y="-1/1")]]),
     Accepted("fit", fit(targets=["0/1", "y"], values=[["y", "1"]]), [
-        ["(not (= y 1/1))", ABOVE.format("1/1", y="y")],
+        ["(not (= y 1/1))", ABOVE.format("1/1", y="(* -1/1 y)")],
     ]),
 ]  # fmt: skip
 REFUSED: list[Refused] = [

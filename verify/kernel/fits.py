@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Final, NamedTuple
 
 from verify.kernel import terms
@@ -39,10 +40,24 @@ def absolute(term: Term) -> Term:
     return terms.make_if(terms.make_at_most(ZERO, term), term, negate(term))
 
 
+def times(factor: Term, term: Term) -> list[Term]:
+    """Their product as a summand; none where the factor is the numeral 0."""
+    if factor.value == 1:
+        return [term]
+    return [] if factor.value == 0 else [terms.make_product(factor, term)]
+
+
+def minus(term: Term) -> list[Term]:
+    """What is added to take the term off."""
+    if isinstance(term.value, Fraction):
+        return [terms.make_number(-term.value, REAL)] if term.value else []
+    return [negate(term)]
+
+
 def make_losses(loss: str, output: Term, target: Term) -> Term:
     """The loss at one point; `linf` has that of `l1`."""
     require(loss in LOSSES, f"a loss among {', '.join(LOSSES)}", loss)
-    error = terms.make_sum(output, negate(target))
+    error = terms.make_sum(output, *minus(target))
     margin = terms.make_product(target, output)
     match loss:
         case "l1" | "linf":
@@ -81,14 +96,17 @@ def make_fit(
     bound, *variables = (terms.make_variable(last - i, REAL) for i in range(last + 1))
     found = []
     for point, target, offset in zip(points, targets, offsets, strict=True):
-        parts = [offset, *(variables[:1] if constant else ())]
+        parts = [offset] if offset.value != 0 else []
+        parts += variables[:1] if constant else ()
         for first in range(int(constant), last, size + 2):
             sign, *weights, bias = variables[first : first + size + 2]
-            inner = terms.make_sum(*(map(terms.make_product, weights, point)), bias)
+            weighted = map(times, point, weights)
+            inner = terms.make_sum(*chain.from_iterable(weighted), bias)
             unit_value = positive_part(inner)
             positive = terms.make_at_most(ZERO, sign)
             parts.append(terms.make_if(positive, unit_value, negate(unit_value)))
-        found.append(make_losses(loss, terms.make_sum(*parts), target))
+        output = terms.make_sum(*(parts or [ZERO]))
+        found.append(make_losses(loss, output, target))
     if loss == "linf":
         body = terms.make_or(*(terms.make_at_most(bound, term) for term in found))
     else:
