@@ -13,6 +13,7 @@ ACCEPTED: dict[str, Any] = {
     "claim": "proved",
     "sha": "ab" * 32,
     "statement": "(<= 1/1 x)",
+    "meanings": [],
     "facts": ["P1", "s0"],
     "lemmas": [{"name": "s0", "sha": "cd" * 32, "given": True}],
     "open": [],

@@ -18,13 +18,13 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Final
 
-LOOP: Final = "verify.cli.replaying"
+LOOP: Final = ("verify.cli.replaying", "verify.cli.meanings")
 PRINTING: Final = (
     "document", "errors", "expansion", "functions", "limits", "pieces", "positions",
-    "precedence", "printing", "sugar", "syntax", "trampoline",
+    "precedence", "printing", "quantity_names", "sugar", "syntax", "trampoline",
 )  # fmt: skip
 ALLOWED: Final = (
-    "verify", "verify.cli", "verify.kernel", "verify.language", LOOP,
+    "verify", "verify.cli", "verify.kernel", "verify.language", *LOOP,
     *(f"verify.language.{name}" for name in PRINTING),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from verify.cli.meanings import find_meanings
 from verify.kernel.certificate import MAX_BYTES, read_certificate
 from verify.kernel.check import Accepted, check
 from verify.kernel.problem import Fact, Problem, read_problem
@@ -116,6 +117,7 @@ def _acceptance(
         "claim": accepted.claim,
         "sha": accepted.sha,
         "statement": render_term(accepted.problem.goal),
+        "meanings": find_meanings(accepted.problem),
         "facts": [fact.name for fact in facts],
         "lemmas": [
             {"name": fact.name, "sha": fact.proof, "given": fact.proof in theorems}

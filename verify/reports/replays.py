@@ -42,6 +42,8 @@ def render_answer(answer: Mapping[str, Any], look: Look) -> tuple[Line, ...]:
         out += _indented("", f"{answer['statement']} {CLAIMS[claim]}", look)
     else:
         out += _indented("", f"the problem {CLAIMS[claim]}", look)
+    for meaning in answer["meanings"]:
+        out += _indented("where ", meaning, look)
     for name, formula in answer["premises"]:
         out += _indented(f"premise {name}: ", formula, look)
     for name, formula in answer["admitted"]:
