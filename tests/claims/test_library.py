@@ -90,6 +90,15 @@ def test_index_names_every_document() -> None:
     assert named == {path.relative_to(LIBRARY).as_posix() for path in DOCUMENTS}
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=below_root)
+def test_documents_it_speaks_of_exist(path: Path) -> None:
+    """Links, and names in backticks such as `three-points.md`, in its own folder."""
+    text = path.read_text(encoding="utf-8")
+    named = re.findall(r"\]\(([\w./-]+\.md)\)|`([\w-]+\.md)`", text)
+    names = [name for pair in named for name in pair if name]
+    assert not [name for name in names if not (path.parent / name).is_file()]
+
+
 @pytest.mark.skipif(
     not SHARED, reason="the shared examples are not beside the repository"
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.language.measuring import holds_at, least_bound, quantity
 from tests.language.reading import last, mistake, read
 from verify.language.descriptions import describe_quantity
+from verify.language.errors import ClaimError
 from verify.language.printing import render_term
 from verify.language.quantities import Ball
 from verify.language.reader import read_document
@@ -285,3 +286,15 @@ def test_a_ball_about_another_kind_of_data() -> None:
     # f(0) = 0 is wrong for 1, f(2) = 1 for -1
     assert least_bound(found, [1, 0], FUNCTIONS) == 1
     assert describe_quantity(document, found)["network"] == "f"
+
+
+def test_data_without_targets(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("x\n1\n")
+    path = tmp_path / "d.claim"
+    path.write_text(
+        'data D := "d.csv"\nnetwork f(x: Real) := x\nevidence e: risk(f, D, l1) = 1\n'
+    )
+    with pytest.raises(ClaimError) as caught:
+        read_document(path)
+    assert caught.value.message == "D has no targets" and caught.value.column == 21
+    assert caught.value.fix == "give it a column whose name begins with y"

@@ -98,6 +98,7 @@ data D := points (0; 0) (1; 1) (2; 0)
 data L := points (0; -1) (2; 1)
 data P := points (0, 1; 2) (2, 3; 4)
 data V := points (0; 0, 1) (1; 1, 0)
+data B := points (0; 0, 1) (1; 1, 1)
 region R(v: Real) := 0 <= v <= 4
 region box(u: Real, v: Real) := 0 <= u <= 1 and 0 <= v <= 1
 class S := relu_nets(inputs = 1, hidden = 1)
@@ -154,10 +155,12 @@ def test_losses_are_written_out(formula: str, shown: str) -> None:
         ("optimum(S, D, hinge) = 0", 24, "hinge is for labels -1 and 1", "use l1"),
         ("optimum(V2, L, zero_one) = 0", 25, "from 0 to 1 here, and point 1 of L has -1",
          "label k stands for output k + 1"),
+        ("optimum(V2, B, zero_one) = 0", 25, "are 0 but for one 1, and point 2 of B has 1, 1",
+         "label k stands for output k + 1"),
         ("g in S", 13, "g has 2 inputs, and the networks of S have 1", "of its shape"),
         ("f in V2", 13, "f has 1 output, and the networks of V2 have 2", "of its shape"),
         ("f in D", 18, "`D` is no class of networks", "declare one"),
-        ("f in B", 18, "unknown name `B`", ""),
+        ("f in A", 18, "unknown name `A`", ""),
         ("x in S", 13, "unknown name `x`", ""),
         ("D in S", 13, "`D` is no network", "declare one"),
         ("unit(f, 1, 1) in S", 13, "`unit(f, 1, 1)` is no network", "declare one"),
@@ -182,9 +185,9 @@ def test_what_does_not_fit_is_a_sentence_at_its_place(
 
 
 def test_a_declared_name_that_hides_a_theory_term_is_named() -> None:
-    """The prelude declares `loss`, in line 9."""
+    """The prelude declares `loss`, in line 8."""
     found = mistake(THINGS.replace("C :=", "C1 :=") + "evidence e: loss(f, D, l1) = 0")
-    assert found.message == "`loss` is declared in line 9, which hides the theory's"
+    assert found.message == "`loss` is declared in line 8, which hides the theory's"
     assert found.fix == "rename what is declared there"
     assert last("evidence e: loss(M_d) = 0").unsupported.startswith(
         "it names no network"
@@ -201,3 +204,18 @@ def test_a_large_loss_is_unsupported_and_says_who_can() -> None:
         "`verify circuits`, which works on the files"
     )
     assert b.formula is not None
+
+
+def test_many_losses_in_a_document_are_unsupported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("verify.language.limits.MAX_WORK", 700)
+    rows = " ".join(f"({i}; 0)" for i in range(20))
+    text = (
+        f"network f(x: Real) := relu(x)\ndata D := points {rows}\n"
+        "circuit C := units(f, 1: {1})\nevidence a: loss(f, D, squared) = 0\n"
+        "def mean := risk(f, D, l1)\nevidence e: replaceable(C, D, l1)"
+    )
+    document = read(text, PLAIN)
+    assert document.statements[0].formula is not None
+    assert "the loss of f on D is too large" in document.statements[-1].unsupported

@@ -92,7 +92,8 @@ def test_a_condition_restricts_what_a_formula_is_about() -> None:
 def test_deeper_classes_and_several_outputs() -> None:
     text = (
         "evidence e: optimum(deep, D, squared) <= 1 and optimum(wide, V, l1) <= 1 and "
-        "optimum(wide, N, zero_one) <= 1 and optimum(wide, V, linf) <= 1"
+        "optimum(wide, N, zero_one) <= 1 and optimum(wide, V, linf) <= 1 and "
+        "optimum(wide, V, zero_one) <= 1"
     )
     document = read(THINGS + text, "")
     deep = quantity(document, "optimum.deep.D.squared")
@@ -108,6 +109,10 @@ def test_deeper_classes_and_several_outputs() -> None:
     assert least_bound(labels, [1, 0, -1, 1, 1, 0], {}) == 0
     assert least_bound(labels, [1, 0, 0, 0, 0, 0], {}) == 2
     assert least_bound(labels, [1, 0, 1, 0, -1, 1], {}) == 2
+    columns = quantity(document, "optimum.wide.V.zero_one")
+    # the second output is the class at 0, the first at 1
+    assert least_bound(columns, [1, 0, 2, 0, 1, 0], {}) == 1
+    assert least_bound(columns, [1, 0, 2, 0, 0, 1], {}) == 0
     largest = quantity(document, "optimum.wide.V.linf")
     # x and x + 1: the second is 2 too large at 1
     assert holds_at(largest, [2, 1, 0, 1, 0, 1, 1])

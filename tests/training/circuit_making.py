@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -28,7 +29,7 @@ def draw_layers(random: np.random.Generator) -> Layers:
     sizes += [int(random.integers(1, 5)) for _ in range(random.integers(1, 3))]
     sizes.append(int(random.integers(1, 3)))
     layers = []
-    for below, above in zip(sizes, sizes[1:], strict=False):
+    for below, above in itertools.pairwise(sizes):
         matrix = random.integers(-4, 5, (above, below)) / random.choice([1, 2, 4])
         bias = random.integers(-6, 4, above) / random.choice([1, 2])
         layers.append((matrix.tolist(), bias.tolist()))

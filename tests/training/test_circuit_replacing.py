@@ -20,6 +20,8 @@ from tests.training.circuit_making import (
     read_layers,
     run_plainly,
 )
+from verify.kernel.check import check
+from verify.kernel.rejections import Rejected
 from verify.networks.float32.alarms import SoundnessAlarm
 from verify.networks.reading.onnx_reader import Model, read_network
 from verify.networks.values.exact import evaluate
@@ -76,7 +78,7 @@ def measure_plainly(
 
 
 def test_the_spike_is_found_and_replaced_for_the_squared_loss() -> None:
-    model, found = report_on(
+    _model, found = report_on(
         SPIKE, SPIKE_POINTS, SPIKE_TARGETS, train="box", deploy="7:100"
     )
     units = found.report.units
@@ -93,6 +95,33 @@ def test_the_spike_is_found_and_replaced_for_the_squared_loss() -> None:
     assert all(Fraction(new) < Fraction(old) for _, old, new in made.runs)
     assert len(made.runs) == 2
     assert json.loads(render_evidence(kept.evidence))["after"] == str(after)
+
+
+def test_the_spike_cannot_be_replaced_for_the_absolute_loss() -> None:
+    _, found = report_on(SPIKE, SPIKE_POINTS, SPIKE_TARGETS, loss="l1")
+    made = found.report.sets[0].replacement
+    assert (made.outcome, made.trust, made.before, made.floor) == (
+        "impossible", "rigorous", "1.0", "1.0",
+    )  # fmt: skip
+    text = found.report.certificates[made.certificate]
+    problem = json.loads(text.splitlines()[1])["text"]
+    assert check(problem, text).sha
+    with pytest.raises(Rejected):
+        check(problem, text.replace('"bound": "1"', '"bound": "2"'))
+
+
+@pytest.mark.parametrize(
+    "loss, units, outcome",
+    [("l1", 1, "impossible"), ("l1", 2, "lower"), ("linf", 1, "lower"),
+     ("squared", 1, "lower"), ("l1", 3, "lower")],
+)  # fmt: skip
+def test_the_hat_of_three_points(loss: str, units: int, outcome: str) -> None:
+    """0, 1, 0 at 0, 1, 2, nothing but freed units and no constant: one unit of slope 1/2
+    gives 1/2 at 1 and 1 at 2, hence 1 for l1, as much as nothing does."""
+    layers: Layers = [([[1.0]] * units, [-9.0] * units), ([[1.0] * units], [0.0])]
+    points = [[Fraction(k)] for k in range(3)]
+    _, found = report_on(layers, points, [[0], [1], [0]], loss=loss)
+    assert found.report.sets[0].replacement.outcome == outcome
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verify.training.optima import constructive
@@ -52,6 +52,7 @@ def cancels(points: list[Point], slopes: list[Fraction]) -> bool:
     return not any(sums.values())
 
 
+@settings(max_examples=60)
 @given(residuals())
 def test_the_drop_is_exact_and_there_unless_residuals_cancel(
     case: tuple[list[Point], list[Fraction]],
@@ -67,6 +68,7 @@ def test_the_drop_is_exact_and_there_unless_residuals_cancel(
     assert squares(residual) - squares(left) == found.drop > 0
 
 
+@settings(max_examples=60)
 @given(residuals())
 def test_a_hinge_says_what_it_meets(case: tuple[list[Point], list[Fraction]]) -> None:
     points, slopes = case

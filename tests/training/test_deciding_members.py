@@ -29,9 +29,9 @@ network twice(x: Real) := 2*relu(x) - 2*relu(x - 1/2)
 network deep(x: Real) := relu(relu(x) - 1)
 network fold(x: Real) := relu(1 - relu(x))
 network tent(x: Real) := relu(1 - relu(x) - relu(-x))
-network sum(x: Real, y: Real) := relu(x + y) - relu(x - y)
+network both(x: Real, y: Real) := relu(x + y) - relu(x - y)
 network steep(x: Real) := 5*relu(x - 3)
-circuit C := units(sum, 1: {2})
+circuit C := units(both, 1: {2})
 """
 
 TRUE = [
@@ -43,14 +43,14 @@ TRUE = [
     "deep in S1",
     "fold in S2",
     "tent in S3",
-    "sum in P2",
-    "without(sum, C) in P1",
+    "both in P2",
+    "without(both, C) in P1",
     "twice in B2",
     "five in L22",
     "deep in L22",
     "deep in L11",
     "hat in S3 and not (hat in S1)",
-    "ramp in S1 or five in T1",
+    "ramp in S1 or not (five in S0)",
 ]
 FALSE = [
     "ramp in S0",
@@ -58,11 +58,11 @@ FALSE = [
     "hat in S1",
     "tent in S2",
     "fold in S1",
-    "sum in P1",
-    "five in T1",
+    "both in P1",
     "not (deep in S1)",
 ]
 OPEN = [
+    ("five in T1", "its own parameters are not of the class"),
     ("line in S1", "it has 2 units, the class 1"),
     ("steep in B2", "its own parameters are not of the class"),
     ("hat in L11", "it needs 3 units in layer 1, not 1"),
@@ -89,11 +89,11 @@ numbers = st.integers(-3, 3)
 units = st.lists(
     st.tuples(numbers, numbers, numbers).filter(lambda u: u[0] and u[1]),
     min_size=0,
-    max_size=3,
+    max_size=2,
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(units, numbers)
 def test_as_many_units_as_there_are_bends(
     given_units: list[tuple[int, int, int]], constant: int

@@ -49,11 +49,11 @@ TRUE = [
     "optimum(S0, D, l1)*optimum(S0, D, squared) = 4",
     "loss(n, D, squared) = 2 and loss(n, D, linf) = 1",
     "loss(n, D, l1) <= optimum(S0, D, l1)",
-    "replaceable(C, D, l1)",
+    "not replaceable(C, D, l1)",
     "replaceable(C, D, squared)",
-    "replaceable(C, D, l1, by = 1/2)",
-    "replaceable(Z, D, squared, by = 1)",
-    "not replaceable(C, D, l1, by = 1)",
+    "replaceable(Z, D, l1)",
+    "replaceable(Z, D, squared, by = 1/2)",
+    "not replaceable(Z, D, squared, by = 1)",
     "posterior(T0, D, T0(5) >= 1) = 1",
     "posterior(T0, D, T0(5) >= f(0), likelihood = 1) = 1",
     "posterior(T0, D, T0(5) > f(0), likelihood = 1) = 1/2",
@@ -118,11 +118,13 @@ def test_a_part_that_needs_no_optimum_settles_the_statement() -> None:
         ),
         (
             "not replaceable(Z, D, squared)",
-            (("least(Z, D, squared)", "1/2"),),
+            (("least(Z, D, squared)", "1 or less"), ("Z(x)", "-relu(1 - x)")),
         ),
     ],
 )
-def test_what_refutes_is_shown(formula: str, shown: tuple[tuple[str, str], ...]) -> None:
+def test_what_refutes_is_shown(
+    formula: str, shown: tuple[tuple[str, str], ...]
+) -> None:
     decided = decide_last(THINGS + f"evidence e: {formula}")
     assert decided.value is False
     assert decided.shown[: len(shown)] == shown
@@ -131,9 +133,11 @@ def test_what_refutes_is_shown(formula: str, shown: tuple[tuple[str, str], ...])
 numbers = st.integers(-3, 3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
-    st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4, unique_by=lambda p: p[0]),
+    st.lists(
+        st.tuples(numbers, numbers), min_size=1, max_size=3, unique_by=lambda p: p[0]
+    ),
     st.integers(0, 2),
     st.sampled_from(("l1", "squared", "linf")),
     st.fractions(0, 3, max_denominator=3),

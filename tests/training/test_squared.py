@@ -199,6 +199,18 @@ def test_a_witness_that_is_good_enough_ends_the_search() -> None:
     assert best <= enough <= Fraction(12, 7)
 
 
+def test_the_time_ends_a_long_walk() -> None:
+    """Hundreds of millions of choices: the walk looks at the clock, too."""
+    random = Random(8)
+    points = [(random.randrange(20), random.randrange(20)) for _ in range(12)]
+    fit = make("squared", points, [random.randrange(-5, 6) for _ in points], 4)
+    start = time.monotonic()
+    found = find_squared_optimum(fit, deadline=start + 0.5)
+    assert (found.lower, found.reason) == (0, "timeout")
+    assert found.upper == evaluate(fit, found.witness) > 0
+    assert time.monotonic() - start < 30
+
+
 def test_a_witness_is_no_worse_than_a_constant() -> None:
     fit = make("squared", range(6), [0, 1, 0, 1, 0, 1], 2)
     parameters, value = find_squared_witness(fit, deadline=time.monotonic() + 60)

@@ -70,7 +70,7 @@ def tell(
         if symbol.arguments:
             groups.setdefault(symbol.arguments, []).append(symbol)
     return Counterexample(
-        constants=tuple(_constants(shown, world)),
+        constants=tuple(_constants(document, shown, world)),
         tables=tuple(
             _table(document, arguments, symbols, world)
             for arguments, symbols in groups.items()
@@ -127,12 +127,15 @@ def is_thing(sort: Sort) -> bool:
     return sort not in (BOOL, INT, NAT, REAL) and not sort.elements
 
 
-def _constants(symbols: Iterable[Symbol], world: _World) -> Iterable[tuple[str, str]]:
+def _constants(
+    document: Document, symbols: Iterable[Symbol], world: _World
+) -> Iterable[tuple[str, str]]:
     for symbol in symbols:
         if not symbol.arguments:
             value = _say(str(world.lines[symbol.name]["value"]), world)
             if value != symbol.name:
-                yield symbol.name, value
+                quantity = document.quantity(symbol.name)
+                yield quantity.written if quantity else symbol.name, value
 
 
 def _say(value: str, world: _World) -> str:

@@ -20,7 +20,6 @@ from verify.language.local import Local
 from verify.language.quantities import Ball, Quantity, make_name
 from verify.language.quantity_names import spell_network, write_network, write_number
 from verify.language.subjects import (
-    MAX_PARAMETERS,
     SHIFT,
     Measured,
     find_data,
@@ -65,10 +64,7 @@ def read_ball_risk(
     shown_ball = f"{ball.kind}({inner})" if inner else ball.kind
     written = f"risk({shown}, {data.name}, {loss}, {shown_ball})"
     try:
-        worst = make_worst(chosen, measured)
-        if len(worst.parameters) > MAX_PARAMETERS:
-            raise Rejected(f"at most {MAX_PARAMETERS} parameters", "more")
-        formula = close_worst(worst)
+        formula = close_worst(make_worst(chosen, measured))
     except Rejected:
         raise Unsupported(
             f"what {written} means is too large to be stated for {len(data.inputs)} "

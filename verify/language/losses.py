@@ -5,10 +5,10 @@
     linf       |f(x) - y|, the largest over the outputs and the points
     hinge      max(0, 1 - y*f(x)), for one output and labels -1 and 1
     zero_one   1 where y*f(x) <= 0, for one output and labels -1 and 1; for several outputs
-               and one column of labels 0, 1, ..., m - 1 it is 1 where output k + 1 is not
-               greater than all others for the label k
+               1 where that of the class is not greater than all others. The class is a
+               column of labels, k for output k + 1, or has the only 1 in columns of 0s
 
-Several outputs go with as many columns of targets, but for that last case.
+Several outputs go with as many columns of targets, but for labels.
 """
 
 from __future__ import annotations
@@ -29,11 +29,6 @@ from verify.language.things import Data
 ONE: Final = make_numeral(1)
 
 
-def takes_labels(loss: str, outputs: int, data: Data) -> bool:
-    """Whether the targets are the numbers of outputs, from 0 on."""
-    return loss == "zero_one" and outputs > 1 and len(data.targets[0]) == 1
-
-
 def check_targets(
     source: Source, span: Span, loss: str, outputs: int, data: Data, of: str
 ) -> None:
@@ -42,14 +37,8 @@ def check_targets(
     if not columns:
         fix = "give it a column whose name begins with y"
         raise source.error(span, f"{data.name} has no targets", fix)
-    if takes_labels(loss, outputs, data):
-        for place, (label,) in enumerate(data.targets, 1):
-            if label.denominator != 1 or not 0 <= label < outputs:
-                message = (
-                    f"labels are whole numbers from 0 to {outputs - 1} here, and "
-                    f"point {place} of {data.name} has {label}"
-                )
-                raise source.error(span, message, "label k stands for output k + 1")
+    if loss == "zero_one" and outputs > 1 and columns in (1, outputs):
+        _check_classes(source, span, outputs, data)
         return
     if outputs != columns:
         message = (
@@ -63,7 +52,7 @@ def check_targets(
     if loss not in ("hinge", "zero_one"):
         return
     if outputs > 1:
-        fix = "use l1 or squared, or zero_one with one column of labels 0, 1, ..."
+        fix = "use l1 or squared, or zero_one for labels"
         message = f"{loss} is for one output, and {of} has {outputs}"
         raise source.error(span, message, fix)
     for place, (label,) in enumerate(data.targets, 1):
@@ -75,6 +64,31 @@ def check_targets(
             raise source.error(span, message, "use l1 or squared, or other labels")
 
 
+def _check_classes(source: Source, span: Span, outputs: int, data: Data) -> None:
+    """ClaimError unless every target names one of several outputs."""
+    for place, targets in enumerate(data.targets, 1):
+        if find_class(targets) not in range(outputs):
+            shown = ", ".join(map(str, targets))
+            one = f"labels are whole numbers from 0 to {outputs - 1} here"
+            many = "targets of zero_one are 0 but for one 1"
+            message = (
+                f"{one if len(targets) == 1 else many}, and point {place} of "
+                f"{data.name} has {shown}"
+            )
+            raise source.error(span, message, "label k stands for output k + 1")
+
+
+def find_class(targets: Sequence[Fraction]) -> Fraction | int:
+    """The output that targets name, from 0 on: a label, or the place of the only 1.
+
+    It is -1 where several targets are none.
+    """
+    if len(targets) == 1:
+        return targets[0]
+    plain = sorted(targets)[-2:] == [0, 1] and sum(map(abs, targets)) == 1
+    return targets.index(Fraction(1)) if plain else -1
+
+
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
@@ -83,8 +97,8 @@ def make_errors(
     loss: str, outputs: Sequence[Term], targets: Sequence[Fraction]
 ) -> tuple[Term, ...]:
     """The losses of the outputs at one point: to be summed, for linf to be compared."""
-    if loss == "zero_one" and len(outputs) > len(targets):
-        label = int(targets[0])
+    if loss == "zero_one" and len(outputs) > 1:
+        label = int(find_class(targets))
         other = [value for place, value in enumerate(outputs) if place != label]
         wrong = (terms.make_at_most(outputs[label], value) for value in other)
         return (terms.make_if(terms.make_or(*wrong), ONE, ZERO),)
@@ -143,6 +157,20 @@ def make_loss(loss: str, data: Data, outputs: Callable[[int], Sequence[Term]]) -
     """The loss on all of the data, a sum or for linf the largest. Raises Rejected."""
     errors = tuple(make_all_errors(loss, data, outputs))
     return make_largest(errors) if loss == "linf" else terms.make_sum(*errors)
+
+
+def make_mean(loss: str, data: Data, outputs: Callable[[int], Sequence[Term]]) -> Term:
+    """The mean loss, each point with its share. Raises Rejected where it is too large."""
+    parts, size = [], 0
+    for place, share in enumerate(data.shares):
+        if not share:
+            continue
+        one = make_point_loss(loss, outputs(place), data.targets[place])
+        parts.append(terms.make_product(make_numeral(share), one))
+        size += one.size
+        if size > MAX_SIZE:
+            raise Rejected(f"a term of at most {MAX_SIZE} nodes", "more")
+    return terms.make_sum(*parts)
 
 
 def make_largest(values: Sequence[Term]) -> Term:

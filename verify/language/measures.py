@@ -12,9 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from verify.kernel import terms
-from verify.kernel.rejections import Rejected
 from verify.kernel.terms import Term
-from verify.language import limits
 from verify.language.balls import read_ball_risk
 from verify.language.drawing import read_posterior
 from verify.language.expansion import bind_constants
@@ -22,28 +20,25 @@ from verify.language.families import (
     count_parameters,
     make_condition,
     make_family,
-    make_numeral,
     make_outputs,
     make_parameter,
 )
 from verify.language.local import Local
-from verify.language.losses import make_loss, make_point_loss
 from verify.language.optima import read_optimum
 from verify.language.quantities import Membership
 from verify.language.quantity_names import BALLS
 from verify.language.replacing import read_least, read_replaceable
 from verify.language.subjects import (
-    CIRCUITS,
     MAX_PARAMETERS,
     Measured,
     find_class,
     find_data,
     find_subject,
     measure,
+    write_out,
 )
 from verify.language.syntax import Expression
 from verify.language.theory import Unsupported, check_term
-from verify.language.things import Data
 
 if TYPE_CHECKING:  # formulas.py needs what is read here
     from verify.language.formulas import Reader
@@ -76,34 +71,7 @@ def read_measured(reader: Reader, node: Expression, local: Local) -> Measured:
 
 
 def _read_loss(reader: Reader, node: Expression, local: Local) -> Term:
-    return make_measured(reader, node, read_measured(reader, node, local))
-
-
-def make_measured(reader: Reader, node: Expression, measured: Measured) -> Term:
-    """The loss as a term, its size counted. Raises Unsupported where it is too large."""
-    subject, data, loss = measured
-    try:
-        term = make_loss(loss, data, measured.outputs)
-    except Rejected:
-        raise _too_large(f"the loss of {subject.shown} on {data.name}", data) from None
-    return afford(
-        reader, node, term, f"the loss of {subject.shown} on {data.name}", data
-    )
-
-
-def afford(reader: Reader, node: Expression, term: Term, what: str, data: Data) -> Term:
-    """The term, its size counted. Raises Unsupported where there is no room for it."""
-    if reader.meter.work + term.size > limits.MAX_WORK:
-        raise _too_large(what, data)
-    reader.spend(node, term.size)
-    return term
-
-
-def _too_large(what: str, data: Data) -> Unsupported:
-    count = len(data.inputs)
-    return Unsupported(
-        f"{what} is too large to be written out for {count} points; {CIRCUITS}"
-    )
+    return write_out(reader, node, read_measured(reader, node, local))
 
 
 def _read_risk(reader: Reader, node: Expression, local: Local) -> Term:
@@ -114,28 +82,7 @@ def _read_risk(reader: Reader, node: Expression, local: Local) -> Term:
     measured = read_measured(reader, node, local)
     if len(node.args) > 4:
         return read_ball_risk(reader, node, local, measured)
-    what = f"the risk of {measured.subject.shown} on {measured.data.name}"
-    try:
-        term = make_mean(measured)
-    except Rejected:
-        raise _too_large(what, measured.data) from None
-    return afford(reader, node, term, what, measured.data)
-
-
-def make_mean(measured: Measured) -> Term:
-    """The mean loss, each point with its share. Raises Rejected where it is too large."""
-    data, loss = measured.data, measured.loss
-    parts, size = [], 0
-    for place, (share, targets) in enumerate(
-        zip(data.shares, data.targets, strict=True)
-    ):
-        if share:
-            one = make_point_loss(loss, measured.outputs(place), targets)
-            parts.append(terms.make_product(make_numeral(share), one))
-            size += parts[-1].size
-            if size > terms.MAX_SIZE:
-                raise Rejected(f"a term of at most {terms.MAX_SIZE} nodes", "more")
-    return terms.make_sum(*parts)
+    return write_out(reader, node, measured, mean=True)
 
 
 def read_member(reader: Reader, node: Expression, local: Local) -> Term:

@@ -26,7 +26,7 @@ from verify.language.expansion import bind_constants
 from verify.language.families import make_numeral, make_parameter, make_row, make_unit
 from verify.language.functions import Function
 from verify.language.local import Local
-from verify.language.losses import make_loss, make_lower_bound
+from verify.language.losses import make_lower_bound
 from verify.language.quantities import Fit, Quantity, make_name
 from verify.language.subjects import (
     CIRCUITS,
@@ -37,6 +37,7 @@ from verify.language.subjects import (
     make_subject,
     measure,
     read_closed_number,
+    write_out,
 )
 from verify.language.sugar import make_relu
 from verify.language.syntax import Expression
@@ -49,13 +50,12 @@ if TYPE_CHECKING:  # formulas.py needs what is read here
 
 def read_least(reader: Reader, node: Expression, local: Local) -> Term:
     """The constant of `least(C, D, l)`."""
-    circuit, measured = _read_circuit(reader, node)
-    return _make_least(reader, node, circuit, measured)
+    return _make_least(reader, node, *_read_circuit(reader, node))
 
 
 def read_replaceable(reader: Reader, node: Expression, local: Local) -> Term:
     """`replaceable(C, D, l, by = m)`: `least(C, D, l) < loss(f, D, l) - m`."""
-    circuit, measured = _read_circuit(reader, node)
+    circuit, network, measured = _read_circuit(reader, node)
     margin = Fraction(0)
     if len(node.args) > 4:
         _, value = split_named(node.args[4])
@@ -63,18 +63,16 @@ def read_replaceable(reader: Reader, node: Expression, local: Local) -> Term:
         if margin < 0:
             message = f"a margin is 0 or more, got {reader.source.quote(value.span)}"
             raise reader.source.error(value.span, message, "write by = 1/4")
-    least = _make_least(reader, node, circuit, measured)
-    try:
-        loss = make_loss(measured.loss, measured.data, measured.outputs)
-    except Rejected:
-        raise _beyond(circuit, "the loss on so many points") from None
-    reader.spend(node, loss.size)
+    least = _make_least(reader, node, circuit, network, measured)
+    loss = write_out(reader, node, measured)
     if margin:
         loss = terms.make_sum(loss, make_numeral(-margin))
     return terms.make_less(least, loss)
 
 
-def _read_circuit(reader: Reader, node: Expression) -> tuple[Circuit, Measured]:
+def _read_circuit(
+    reader: Reader, node: Expression
+) -> tuple[Circuit, Network, Measured]:
     _, place, data_node, loss = node.args[:4]
     circuit = read_circuit(reader.source, reader.scope, place)
     network = reader.scope.read.get(circuit.network)
@@ -83,7 +81,7 @@ def _read_circuit(reader: Reader, node: Expression) -> tuple[Circuit, Measured]:
     reader.spoken[circuit.name] = reader.spoken[network.name] = None
     data = find_data(reader, data_node)
     subject = make_subject(network, ())
-    return circuit, measure(reader, subject, data, loss.text, data_node)
+    return circuit, network, measure(reader, subject, data, loss.text, data_node)
 
 
 def _beyond(circuit: Circuit, what: str) -> Unsupported:
@@ -93,16 +91,18 @@ def _beyond(circuit: Circuit, what: str) -> Unsupported:
 
 
 def _make_least(
-    reader: Reader, node: Expression, circuit: Circuit, measured: Measured
+    reader: Reader,
+    node: Expression,
+    circuit: Circuit,
+    network: Network,
+    measured: Measured,
 ) -> Term:
+    """The constant for the least loss over the weights of a circuit's units."""
     data, loss = measured.data, measured.loss
     name = make_name("least", circuit.name, data.name, loss)
     known = reader.scope.quantities.get(name)
     if known is not None:
         return known.constant
-    network = reader.scope.read.get(circuit.network)
-    if not isinstance(network, Network):
-        raise Unsupported(f"the network of {circuit.name} is not read here")
     if not network.outline.stacked:
         raise _beyond(
             circuit, f"{network.name} is not made of relu layers, each fed by the last"

@@ -26,7 +26,7 @@ from verify.language.applications import (
 from verify.language.errors import ClaimError
 from verify.language.families import make_numeral
 from verify.language.functions import Function
-from verify.language.losses import check_targets
+from verify.language.losses import check_targets, make_loss, make_mean
 from verify.language.quantities import Quantity
 from verify.language.sorts import SortChecker
 from verify.language.syntax import Expression
@@ -160,6 +160,31 @@ def measure(
         raise reader.source.error(node.span, message, "name data of its inputs")
     check_targets(reader.source, node.span, loss, subject.outputs, data, subject.shown)
     return Measured(subject, data, loss)
+
+
+def write_out(
+    reader: Reader, node: Expression, measured: Measured, *, mean: bool = False
+) -> Term:
+    """The loss, or the mean loss, as a term, its size counted.
+
+    Raises Unsupported where there is no room for it.
+    """
+    data = measured.data
+    make = make_mean if mean else make_loss
+    what = (
+        f"the {'risk' if mean else 'loss'} of {measured.subject.shown} on {data.name}"
+    )
+    try:
+        term = make(measured.loss, data, measured.outputs)
+        if reader.meter.work + term.size > limits.MAX_WORK:
+            raise Rejected(f"at most {limits.MAX_WORK} nodes in a document", "more")
+    except Rejected:
+        count = len(data.inputs)
+        raise Unsupported(
+            f"{what} is too large to be written out for {count} points; {CIRCUITS}"
+        ) from None
+    reader.spend(node, term.size)
+    return term
 
 
 def _numbers(count: int) -> str:

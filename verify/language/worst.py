@@ -26,7 +26,7 @@ from verify.kernel.terms import Symbol, Term
 from verify.language import sugar
 from verify.language.expansion import bind_constants, replace_constants
 from verify.language.families import ZERO, make_numeral, make_parameter
-from verify.language.losses import make_largest, make_point_loss
+from verify.language.losses import make_largest, make_mean, make_point_loss
 from verify.language.quantities import Ball
 from verify.language.subjects import MAX_PARAMETERS, Measured
 from verify.language.things import Data, Region
@@ -104,17 +104,6 @@ def _loss_at(measured: Measured, place: int, point: Sequence[Term]) -> Term:
     return make_point_loss(measured.loss, outputs, measured.data.targets[place])
 
 
-def _mean(measured: Measured) -> Term:
-    """The mean loss."""
-    parts = []
-    for place, share in enumerate(measured.data.shares):
-        if share:
-            point = [make_numeral(x) for x in measured.data.inputs[place]]
-            loss = _loss_at(measured, place, point)
-            parts.append(terms.make_product(make_numeral(share), loss))
-    return terms.make_sum(*parts)
-
-
 def _weighted(
     names: str, losses: Sequence[Term]
 ) -> tuple[list[Symbol], Term, list[Term]]:
@@ -150,7 +139,8 @@ def _reweighted(ball: Ball, measured: Measured) -> Worst:
 
 
 def _mixed(groups: Sequence[Data], measured: Measured) -> Worst:
-    risks = [_mean(measured._replace(data=group)) for group in groups]
+    of_groups = [measured._replace(data=group) for group in groups]
+    risks = [make_mean(one.loss, one.data, one.outputs) for one in of_groups]
     symbols, value, parts = _weighted("m", risks)
     return Worst(tuple(symbols), terms.make_and(*parts), value)
 

@@ -74,7 +74,8 @@ def _say_bounds(quantity: Quantity, lines: Iterable[dict[str, Any]], read: Any) 
             if atom.op == "=" or poly[own] < 0:
                 highs.append(value)
     if not lows or not highs:
-        return f"{max(lows)} or more" if lows else f"{min(highs)} or less" * bool(highs)
+        less = f"{min(highs)} or less" if highs else ""
+        return f"{max(lows)} or more" if lows else less
     low, high = max(lows), min(highs)
     return str(low) if low == high else f"from {low} to {high}"
 

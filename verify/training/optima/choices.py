@@ -1,15 +1,13 @@
-"""Choices of signed cells for the units, and which of them the dual vectors found serve.
+"""Signed cells, from which a network of one hidden layer picks one for each of its units.
 
-A network of one hidden layer picks, for each of its units, a sign and a cell of parameters;
-on that choice its outputs form a cone. A dual vector serves every choice from the cells it
-is good for, so few serve thousands. The walk meets each choice once, in order, and stops at
-one that is not served yet; whoever walks adds a dual vector and goes on. The kernel does
-the same sums by itself (`verify/kernel/covers.py`), so nothing rests on this walk.
+On a choice of them its outputs form a cone. A dual vector serves every choice from the
+cells it is good for, that is, whose rays it has no positive product with. The kernel does
+the same sums by itself (`verify/kernel/covers.py`), so nothing rests on these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import gcd
@@ -95,47 +93,3 @@ def make_parameters(
     idle = Unit(1, (Fraction(0),) * (size - 1), Fraction(0))
     units += [idle] * (fit.hidden - len(units))
     return Parameters(constant, tuple(units))
-
-
-class Ledger:
-    """Which duals serve which cells, and a walk through the choices not served yet."""
-
-    def __init__(self, cells: int, hidden: int) -> None:
-        self.hidden = hidden
-        self.count = 0
-        self._marks = [0] * cells
-
-    def add(self, good: Sequence[int]) -> None:
-        """Note one more dual vector, good for these cells."""
-        for cell in good:
-            self._marks[cell] |= 1 << self.count
-        self.count += 1
-
-    def common(self, choice: Sequence[int]) -> int:
-        """The duals that serve a choice, or the start of one, as bits."""
-        found = (1 << self.count) - 1
-        for cell in choice:
-            found &= self._marks[cell]
-        return found
-
-    def walk(self, enough: Callable[[int], bool]) -> Iterator[tuple[int, ...]]:
-        """Choices whose common duals are not `enough`; the same one again until they are."""
-        if self.hidden == 0:
-            while not enough(self.common(())):
-                yield ()
-            return
-        yield from self._walk((), enough)
-
-    def _walk(
-        self, prefix: tuple[int, ...], enough: Callable[[int], bool]
-    ) -> Iterator[tuple[int, ...]]:
-        cells = range(prefix[-1] if prefix else 0, len(self._marks))
-        if len(prefix) + 1 < self.hidden:
-            for cell in cells:
-                yield from self._walk((*prefix, cell), enough)
-            return
-        common = self.common(prefix)
-        for cell in cells:
-            while not enough(common & self._marks[cell]):
-                yield (*prefix, cell)
-                common = self.common(prefix)

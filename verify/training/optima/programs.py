@@ -131,8 +131,8 @@ class Program:
     def limit(self, cell: int) -> None:
         """Demand that the dual be good for one more cell."""
         rows, signs = self.cell_rows[cell], self.cell_signs[cell]
-        self.tableau.limit_above(rows[signs > 0], 0.0)
-        self.tableau.limit_below(rows[signs < 0], 0.0)
+        self.tableau.limit_above(rows[signs > 0])
+        self.tableau.limit_below(rows[signs < 0])
 
     def broken(self) -> Floats:
         """For each cell how far the dual is from being good for it."""
@@ -156,7 +156,7 @@ class Program:
         solved = solve_square(rows, right)
         if solved is None:
             return None
-        values: list[Fraction | int] = [*whole]
+        values = list(map(Fraction, whole))
         for at, value in zip(loose, solved, strict=True):
             values[at] = value
         dual = [Fraction(0)] * len(self.fit.points)

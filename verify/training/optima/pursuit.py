@@ -64,7 +64,7 @@ class Pursuit:
         """
         if self._add_zero(bound()):
             return ""
-        for choice, wanted in self.served.walk():
+        for choice, wanted in self.served.walk(deadline):
             if time.monotonic() > deadline:
                 return "timeout"
             answer = self.prover.answer(choice, wanted, bound())
@@ -79,7 +79,7 @@ class Pursuit:
                 self._take(self.walker.improve(choice, deadline))
             if self.upper < bound() or self._add_zero(bound()):
                 return ""
-        return ""
+        return "" if self.served.complete else "timeout"
 
     def _add_zero(self, bound: Fraction) -> bool:
         """Whether the bound needs no proof but the vector 0, which then is the only one."""

@@ -10,7 +10,9 @@ common dual vectors are united until none is left. The kernel sweeps in the same
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from itertools import combinations_with_replacement
 from typing import Any, Final
 
 import numpy
@@ -29,6 +31,9 @@ class Served:
     def __init__(self, cells: int, hidden: int, seed: int = 0) -> None:
         self.cells, self.hidden = cells, hidden
         self.count = 0
+        self.complete = False
+        self._whole = False  # some dual is good for every cell
+        self._every = (1 << cells) - 1
         self._random: Any = numpy.random.default_rng(seed)
         self._good: Numbers = numpy.zeros((16, cells), dtype=bool)
         self._marks = [0] * cells  # of each cell the duals good for it, as bits
@@ -44,16 +49,25 @@ class Served:
             self._marks[cell] |= 1 << self.count
         self._sets.append(sum(1 << cell for cell in cells))
         self.count += 1
+        self._whole = self._whole or len(cells) == self.cells
 
-    def walk(self) -> Iterator[Waiting]:
-        """Choices that no dual vector serves; the same one again until one does. At the
-        end there are none."""
+    def walk(self, deadline: float) -> Iterator[Waiting]:
+        """Choices that no dual vector serves; the same one again until one does. When none
+        is left `complete` is true; when the time is over before, it is not."""
         if self.hidden == 0:
             while not self.count:
                 yield (), numpy.zeros(self.cells)
-            return
-        yield from self._draw()
-        yield from self._sweep()
+        else:
+            yield from self._draw()
+            for prefix in combinations_with_replacement(
+                range(self.cells), self.hidden - 1
+            ):
+                if self._whole:
+                    break
+                if time.monotonic() > deadline:
+                    return
+                yield from self._last(prefix)
+        self.complete = True
 
     def _draw(self) -> Iterator[Waiting]:
         size = (DRAWS, self.hidden)
@@ -78,28 +92,10 @@ class Served:
             common = common & good[heap[:, unit]]
         return common.any(axis=1)
 
-    def _sweep(self) -> Iterator[Waiting]:
-        """Every choice once, in order."""
-        every = (1 << self.cells) - 1
-        path = [0]
-        while path:
-            if path[-1] == self.cells and len(path) < self.hidden:
-                path.pop()
-                if path:
-                    path[-1] += 1
-                continue
-            if len(path) < self.hidden:
-                path.append(path[-1])
-                continue
-            yield from self._last(tuple(path[:-1]), every)
-            path.pop()
-            if path:
-                path[-1] += 1
-
-    def _last(self, prefix: tuple[int, ...], every: int) -> Iterator[Waiting]:
+    def _last(self, prefix: tuple[int, ...]) -> Iterator[Waiting]:
         """Choices of a last cell no earlier than those of the prefix."""
         start = prefix[-1] if prefix else 0
-        missing = every >> start << start
+        missing = self._every >> start << start
         tried = 0
         while True:
             common = (1 << self.count) - 1 >> tried << tried

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from operator import mul
 
 
 def solve_square(
@@ -28,11 +29,9 @@ def solve_square(
                 for a, b in zip(row[place + 1 :], own[place + 1 :], strict=True)
             ]
         last = head
-    found = [Fraction(0)] * size
+    found = [0] * size  # times the last pivot, which is the determinant up to its sign
     for place in reversed(range(size)):
         row = wide[place]
-        total = row[size] - sum(
-            (row[k] * found[k] for k in range(place + 1, size)), Fraction(0)
-        )
-        found[place] = Fraction(total) / row[place]
-    return found
+        rest = sum(map(mul, row[place + 1 : size], found[place + 1 :]))
+        found[place] = (last * row[size] - rest) // row[place]
+    return [Fraction(value, last) for value in found]

@@ -1,7 +1,7 @@
 """The squared loss of one hidden layer: its least value, with a certificate for each side.
 
 What the networks of a class can give at the points is a union of cones, one for each choice
-of a signed cell for each unit (shared with `choices.py`), plus the line of constants. The
+of a signed cell for each unit (`choices.py`), plus the line of constants. The
 optimum is the squared distance of the targets from that union. From above: a local search
 over choices, then the exact nearest point of one cone, which is a network with rational
 parameters. From below: dual vectors that serve all choices. At a choice not served yet, the
@@ -22,7 +22,6 @@ import numpy
 
 from verify.training.optima.cells import MAX_CELLS, make_cells
 from verify.training.optima.choices import (
-    Ledger,
     Signed,
     find_good,
     make_parameters,
@@ -30,10 +29,12 @@ from verify.training.optima.choices import (
 )
 from verify.training.optima.fits import Fit, Parameters, evaluate
 from verify.training.optima.results import Cover, Open, Optimum
+from verify.training.optima.served import Served
 from verify.training.optima.squared_cones import Cone, Mask
+from verify.training.optima.squared_exact import make_whole
 from verify.training.optima.squared_interpolation import find_easy_squared
 from verify.training.optima.squared_nearest import Floats
-from verify.training.optima.squared_rounding import Dual, Rounder, make_dual, make_whole
+from verify.training.optima.squared_rounding import Dual, Rounder, make_dual
 
 NEAR: Final = 1e-7  # relative: what floats cannot tell from the bound
 NOTHING: Final = 1e-18  # a squared distance, of a goal of length 1
@@ -107,7 +108,7 @@ class _Search:
         self.signed = make_signed(cells) if cells is not None else Signed((), ())
         self.cone = Cone(self.signed, self.goal, constant=fit.constant)
         self.rounder = Rounder(self.cone, self.goal, constant=fit.constant)
-        self.ledger = Ledger(len(self.signed.cells), fit.hidden)
+        self.served = Served(len(self.signed.cells), fit.hidden, seed)
         self.duals: list[Dual] = []
         self.distances: dict[Choice, float] = {}
 
@@ -172,24 +173,30 @@ class _Search:
         if not self.whole:
             cells = f"the points cut a unit's parameters into over {MAX_CELLS} cells"
             return Open("incomplete", f"{cells}; only a network was searched for")
-        for choice in self.ledger.walk(bool):
+        for choice, wanted in self.served.walk(self.deadline):
             if time.monotonic() > self.deadline:
-                served = f"{len(self.duals)} dual vectors do not serve all choices yet"
-                return Open("timeout", f"the time was up: {served}")
-            found = self._serve(choice, bound)
+                break
+            found = self._serve(choice, bound, wanted)
             if isinstance(found, Improved):
                 return found
             self.duals.append(found)
-            self.ledger.add(find_good(self.signed, found.direction))
+            good = numpy.zeros(len(self.signed.cells), bool)
+            good[list(find_good(self.signed, found.direction))] = True
+            self.served.add(good)
+        if not self.served.complete:
+            count = f"{len(self.duals)} dual vectors do not serve all choices yet"
+            return Open("timeout", f"the time was up: {count}")
         return Cover(bound, tuple(dual.vector() for dual in self.duals))
 
-    def _serve(self, choice: Choice, bound: Fraction) -> Dual | Improved:
+    def _serve(
+        self, choice: Choice, bound: Fraction, wanted: Floats
+    ) -> Dual | Improved:
         """A dual vector good for a choice, and for as much more as it can be."""
         rays = self.cone.rays_of(choice)
         distance, residual, _ = self.cone.nearest(rays)
         least = self.cone.share(bound)
         if distance > least * (1 + NEAR) + 1e-14:
-            wide = self._widen(rays, distance, residual, least)
+            wide = self._widen(rays, distance, residual, least, wanted)
             for tried in (wide, rays):
                 found = self.rounder.rounded(tried, bound)
                 if found:
@@ -199,14 +206,19 @@ class _Search:
         return found or self._improve(choice)
 
     def _widen(
-        self, rays: Mask, distance: float, residual: Floats, least: float
+        self,
+        rays: Mask,
+        distance: float,
+        residual: Floats,
+        least: float,
+        wanted: Floats,
     ) -> Mask:
         """More rays, by whole cells, as long as their cone stays far enough away."""
         least = least * (1 + 100 * NEAR) + 1e-13
         rays = rays | self._served(residual)
         order = list(range(len(self.signed.cells)))
         self.random.shuffle(order)
-        for cell in order:
+        for cell in sorted(order, key=lambda cell: -wanted[cell]):
             more = self.cone.masks[cell] & ~rays
             if not more.any():
                 continue

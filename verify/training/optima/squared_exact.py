@@ -66,6 +66,12 @@ def project(
     )
 
 
+def make_whole(vector: Sequence[Fraction]) -> tuple[int, ...]:
+    """The least positive multiple in whole numbers."""
+    scale = lcm(*(number.denominator for number in vector))
+    return tuple(int(number * scale) for number in vector)
+
+
 class _Search:
     """Vectors, of which the first `free` may have coefficients of either sign."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
 from operator import mul
 from typing import Final, NamedTuple
 
@@ -21,7 +20,7 @@ import numpy
 
 from verify.training.optima.choices import Vector
 from verify.training.optima.squared_cones import Cone, Mask
-from verify.training.optima.squared_exact import Projection, project
+from verify.training.optima.squared_exact import Projection, make_whole, project
 from verify.training.optima.squared_nearest import Floats
 
 TOUCHING: Final = 1e-7
@@ -59,11 +58,6 @@ def make_dual(
         if factor * along - factor * factor * square / 4 >= bound:
             return Dual(tuple(direction), factor)
     return Dual(tuple(direction), best)
-
-
-def make_whole(vector: Sequence[Fraction]) -> Vector:
-    scale = lcm(*(number.denominator for number in vector))
-    return tuple(int(number * scale) for number in vector)
 
 
 class Rounder:

@@ -78,13 +78,13 @@ class Tableau:
         self.low, self.high = state.low.copy(), state.high.copy()
         self.values = state.values.copy()
 
-    def limit_above(self, rows: Numbers, bound: float) -> None:
-        """These rows are at most `bound` from now on."""
-        self.high[self.columns + rows] = bound
+    def limit_above(self, rows: Numbers) -> None:
+        """These rows are at most 0 from now on."""
+        self.high[self.columns + rows] = 0.0
 
-    def limit_below(self, rows: Numbers, bound: float) -> None:
-        """These rows are at least `bound` from now on."""
-        self.low[self.columns + rows] = bound
+    def limit_below(self, rows: Numbers) -> None:
+        """These rows are at least 0 from now on."""
+        self.low[self.columns + rows] = 0.0
 
     def run(self, floor: float = -numpy.inf) -> float:
         """The greatest value of the objective; minus infinity when it is below `floor`

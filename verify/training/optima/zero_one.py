@@ -24,7 +24,6 @@ import numpy
 
 from verify.training.optima.cells import MAX_CELLS, make_cells
 from verify.training.optima.choices import (
-    Ledger,
     Signed,
     find_good,
     make_parameters,
@@ -33,10 +32,10 @@ from verify.training.optima.choices import (
 from verify.training.optima.fits import Fit, Parameters, evaluate
 from verify.training.optima.results import Cover, Open, Optimum
 from verify.training.optima.squared_cones import Mask, make_unit_rows
-from verify.training.optima.squared_exact import project
+from verify.training.optima.squared_exact import make_whole, project
 from verify.training.optima.squared_interpolation import find_easy_zero_one
 from verify.training.optima.squared_nearest import Floats, NearestFinder
-from verify.training.optima.squared_rounding import make_whole
+from verify.training.optima.zero_one_choices import Ledger
 
 FAR: Final = (
     1e-6  # a squared distance, of margins of length 1, that floats can tell from 0
@@ -174,10 +173,9 @@ class _Search:
                 known[common] = find_meeting(supports, size)
             return known[common] is None
 
-        for choice in self.ledger.walk(enough):
+        for choice in self.ledger.walk(enough, self.deadline):
             if time.monotonic() > self.deadline:
-                served = f"{len(self.duals)} dual vectors do not serve all choices yet"
-                return Open("timeout", f"the time was up: {served}")
+                break
             met = known[self.ledger.common(choice)] or 0
             right = tuple(at for at in range(len(self.labels)) if not met >> at & 1)
             found = self._serve(choice, right, few=size > 1)
@@ -186,6 +184,9 @@ class _Search:
             self.duals.append(found)
             self.supports.append(sum(1 << at for at, r in enumerate(found) if r))
             self.ledger.add(find_good(self.signed, found))
+        if not self.ledger.complete:
+            served = f"{len(self.duals)} dual vectors do not serve all choices yet"
+            return Open("timeout", f"the time was up: {served}")
         duals = tuple(tuple(map(Fraction, dual)) for dual in self.duals)
         return Cover(bound, duals)
 

@@ -82,4 +82,6 @@ def _find_optimum(
 
         bound = family.bound if family else None
         return find_fitted(extremum, layer, grounds, deadline, bound, aim)
-    return unknown("unsupported", "networks of several hidden layers are not searched")
+    from verify.training.statements.deep import find_deep
+
+    return find_deep(extremum, thing, grounds, deadline)

@@ -22,7 +22,7 @@ from verify.kernel.terms import REAL, Symbol, Term, instantiate
 from verify.networks.statements.following import contradict, follow
 from verify.networks.statements.grounds import GroundProof, Grounds, Unsettled
 from verify.networks.statements.quantities import Settled
-from verify.training.optima.optimum import find_below, find_witness
+from verify.training.optima.optimum import find_below
 from verify.training.optima.results import Cover
 from verify.training.statements.fitted import make_numbers, prove_bound
 from verify.training.statements.things import Layer, Member
@@ -30,6 +30,7 @@ from verify.training.statements.things import Layer, Member
 LOSS: Final = "l1"
 MOST_POINTS: Final = 13  # looked at together
 REACH: Final = 2  # of the grid, from the origin
+SMALL: Final = 64  # a loss of this part of the targets' range is no fit
 SHARE: Final = 0.4  # of the time, for the points' least loss
 
 Row = tuple[Fraction, ...]
@@ -51,15 +52,12 @@ def deny_member(
         fit = make_numbers(layer, grounds)
     except Unsettled:
         return None
+    spread = max(fit.targets) - min(fit.targets)
     now = time.monotonic()
     until = now + SHARE * (deadline - now)
-    _, loss = find_witness(fit, deadline=until)
-    if not loss:
-        return None
-    for value in (loss, loss / 16, loss / 256):
-        found = find_below(fit, value, deadline=until)
-        if isinstance(found, Cover):
-            return Settled(False, partial(_deny, member, layer, found))
+    found = find_below(fit, spread / SMALL, deadline=until) if spread else None
+    if isinstance(found, Cover):
+        return Settled(False, partial(_deny, member, layer, found))
     return None
 
 

@@ -88,7 +88,7 @@ def write_layers(taken: Taken, family: Family) -> Point:
     """Weights and bias of each unit, layer by layer, then of the output. Raises Misfit."""
     depths: dict[int, int] = dict.fromkeys(range(taken.inputs), 0)
     for number, (_, weights) in taken.relus.items():
-        depths[number] = 1 + max(depths[variable] for variable in weights)
+        depths[number] = 1 + max((depths[v] for v in weights), default=0)
     last = len(family.layers)
     needed = dict.fromkeys(depths, 0)  # the last layer that must give it
     for number, (_, weights) in (*taken.relus.items(), (-1, taken.output)):
