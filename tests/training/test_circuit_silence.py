@@ -52,8 +52,8 @@ def compare_with_brute_force(seed: int) -> int:
 
 
 def test_random_networks_against_brute_force() -> None:
-    counts = [compare_with_brute_force(seed) for seed in range(250)]
-    assert sum(map(bool, counts)) > 50, "too few networks with a silent unit"
+    counts = [compare_with_brute_force(seed) for seed in range(200)]
+    assert sum(map(bool, counts)) > 40, "too few networks with a silent unit"
 
 
 @pytest.mark.campaign

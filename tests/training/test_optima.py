@@ -267,6 +267,18 @@ def test_below_or_not_agrees_with_the_optimum(loss: str, seed: int) -> None:
     assert find_witness(fit, deadline=later)[1] >= value
 
 
+@pytest.mark.parametrize("power", [-40, -9, 9, 40, 400])
+def test_numbers_far_from_one_are_no_trouble(power: int) -> None:
+    """Targets, then coordinates too, beyond what floats resolve or even hold."""
+    factor = Fraction(10) ** power
+    targets = [factor * y for y in ALTERNATING]
+    found = solve(make("l1", range(7), targets, 2))
+    assert found.lower == found.upper == 2 * factor
+    places = [factor * x for x in range(7)]
+    found = solve(make("l1", places, targets, 3))
+    assert found.lower == found.upper == Fraction(4, 3) * factor
+
+
 def test_a_witness_is_as_good_as_it_says() -> None:
     fit = make("l1", range(7), ALTERNATING, 3)
     witness, loss = find_witness(fit, deadline=time.monotonic() + 60)

@@ -14,15 +14,19 @@ import traceback
 import typer
 
 from verify.cli.check import check
+from verify.cli.circuits import circuits
 from verify.cli.diff import diff
 from verify.cli.doctor import doctor
 from verify.cli.exits import MEANING, Exit
 from verify.cli.explain import explain
 from verify.cli.export import export
+from verify.cli.history import history
 from verify.cli.net import net
 from verify.cli.paths import Refusal
 from verify.cli.replay import replay
 from verify.cli.run import run
+from verify.cli.shift import shift
+from verify.cli.stress import stress
 from verify.cli.vnnlib import app as vnnlib
 from verify.language.errors import ClaimError
 from verify.reports.characters import escape
@@ -38,7 +42,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (check, run, diff, explain, replay, net, export, doctor):
+for command in (
+    check,
+    run,
+    diff,
+    stress,
+    history,
+    explain,
+    replay,
+    net,
+    circuits,
+    shift,
+    export,
+    doctor,
+):
     app.command()(command)
 app.add_typer(vnnlib)
 
