@@ -2,9 +2,10 @@
 
 Units are put in one after the other where a scan of hinges promises most; then all are
 moved together by gradient steps (Kingma and Ba, Adam, 2015) from there and from random
-starts, and for the squared loss their outgoing weights are solved for. Three units and a
-loss that is a sum over points get hats as well. What comes back are proposals, the best
-first; each is still to be rounded and evaluated exactly.
+starts, and for the squared loss their outgoing weights are solved for. Where the scan finds
+nothing a unit is constructed, and three units and a loss that is a sum over points get
+hats. What comes back are proposals, the best first; each is still to be rounded and
+evaluated exactly.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from verify.networks.network import Floats
+from verify.training.circuits.constructing import construct
 from verify.training.circuits.freed import Freed, Parameters
 from verify.training.circuits.hats import UNITS, list_wishes, make_hats
 from verify.training.circuits.scanning import Hinge, scan_hinges
@@ -52,7 +54,7 @@ def search_parameters(
     found: list[Proposal] = []
     random = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
-        for parameters, restored in _propose(freed, goal, random, deadline):
+        for parameters, restored in _propose(freed, goal, random, deadline, seed):
             loss = goal.measure(freed.run(parameters).outputs).loss
             if np.isfinite(loss) and loss < start:
                 found.append(Proposal(loss, restored))
@@ -61,12 +63,15 @@ def search_parameters(
 
 
 def _propose(
-    freed: Freed, goal: Goal, random: np.random.Generator, deadline: float
+    freed: Freed, goal: Goal, random: np.random.Generator, deadline: float, seed: int
 ) -> Iterator[tuple[Parameters, Parameters]]:
     """Parameters as searched, and the same over what the units really read."""
     stages = _grow(freed, goal, random)
     for parameters in stages:
         yield parameters, freed.restore(parameters)
+    made = None if stages else construct(freed, goal, seed)
+    if made is not None:
+        yield freed.adapt(made), made
     hats = _put_hats(freed, goal, random)
     if hats is not None:
         yield hats

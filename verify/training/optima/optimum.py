@@ -18,7 +18,7 @@ from verify.training.optima.interpolation import find_easy_optimum
 from verify.training.optima.pursuit import Pursuit, make_silent
 from verify.training.optima.results import Cover, Open, Optimum
 
-ROUNDS: Final = 4
+ROUNDS: Final = 2
 """Fresh starts of the local search; the proof finds better networks on its way too."""
 
 PATIENT_ROUNDS: Final = 40

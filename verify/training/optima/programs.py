@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 from operator import mul
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy
 
@@ -21,6 +21,8 @@ from verify.training.optima.fits import Fit, Parameters, Unit
 from verify.training.optima.results import Dual
 from verify.training.optima.solving import solve_square
 from verify.training.optima.tableau import Floats, Numbers, Tableau
+
+ZERO: Final = Fraction(0)
 
 
 class Column(NamedTuple):
@@ -51,7 +53,8 @@ def make_columns(fit: Fit) -> tuple[Column, ...]:
 
 
 class Program:
-    """The programme of a fit, asked for one choice of signed cells after another.
+    """The programme of a fit, asked for one choice of signed cells after another. Its float
+    values are losses over `unit`, the greatest price, so that they are neither far nor near.
 
     Its rows are the directions, once for a direction and its opposite; then the sum of
     the dual where there is a constant; then, for linf, the sum of the columns.
@@ -60,6 +63,9 @@ class Program:
     def __init__(self, fit: Fit, signed: Signed) -> None:
         self.fit, self.signed = fit, signed
         self.columns = make_columns(fit)
+        self.unit = max((abs(c.price) for c in self.columns), default=ZERO) or Fraction(
+            1
+        )
         self._number_rows()
         self._make_tableau()
 
@@ -89,8 +95,13 @@ class Program:
         shape = numpy.zeros((points, len(self.columns)))
         for at, column in enumerate(self.columns):
             shape[column.point, at] = column.factor
-        rows = numpy.array(self.directions, dtype=float).reshape(-1, points)
+        # divided as whole numbers, which may be too large for floats
+        tops = [max(map(abs, row)) for row in self.directions]
+        pairs = zip(self.directions, tops, strict=True)
+        shares = [[value / top for value in row] for row, top in pairs]
+        rows = numpy.array(shares).reshape(len(shares), points)
         rows /= numpy.linalg.norm(rows, axis=1)[:, None]
+        self.rows: Floats = rows
         fixed: list[tuple[Floats, float, float]] = []
         if self.fit.constant:
             fixed.append((shape.sum(axis=0), 0.0, 0.0))
@@ -104,7 +115,7 @@ class Program:
             low[at], high[at] = least, most
         self.tableau = Tableau(
             numpy.vstack([rows @ shape, *(row for row, _, _ in fixed)]),
-            numpy.array([float(column.price) for column in self.columns]),
+            numpy.array([float(column.price / self.unit) for column in self.columns]),
             (
                 numpy.array([float(column.low) for column in self.columns]),
                 numpy.array([float(column.high) for column in self.columns]),
@@ -122,7 +133,7 @@ class Program:
         return [1] * len(self.columns)
 
     def begin(self, choice: Iterable[int]) -> float:
-        """The best value over dual vectors that are good for these cells."""
+        """The best value over dual vectors that are good for these cells, over `unit`."""
         self.tableau.reset()
         for cell in choice:
             self.limit(cell)

@@ -55,7 +55,7 @@ class Prover:
         """A dual vector for `choice` that proves `bound`, or a network with a smaller loss;
         `wanted` says how welcome each other cell is. None means that both failed."""
         value = self.program.begin(choice)
-        floor = float(bound)
+        floor = float(bound / self.program.unit)
         if value < floor - NEAR:
             found = self.program.parameters(choice)
             if found is not None and evaluate(self.fit, found) < bound:

@@ -20,14 +20,13 @@ import numpy
 from verify.training.optima.choices import Signed
 from verify.training.optima.fits import Fit, Parameters, evaluate
 from verify.training.optima.programs import Program
-from verify.training.optima.tableau import Numbers
 
 SMALL: Final = 1e-7
 NEIGHBOURS: Final = 12
 PLACES: Final = 12
 PATIENCE: Final = 12
 
-Choice = list[int]
+Place = tuple[int, int]  # a row of the programme and a sign: a direction
 
 
 class Standing(NamedTuple):
@@ -43,19 +42,16 @@ class Walker:
     def __init__(self, fit: Fit, signed: Signed, program: Program, seed: int) -> None:
         self.fit, self.signed, self.program = fit, signed, program
         self.random = Random(seed)
-        rows = numpy.array(program.directions, dtype=float)
-        rows = rows.reshape(-1, len(fit.points))
-        rows /= numpy.linalg.norm(rows, axis=1)[:, None]
+        rows = program.rows
         if fit.constant:
-            rows -= rows.mean(axis=1)[:, None]
+            rows = rows - rows.mean(axis=1)[:, None]
         spread = numpy.linalg.norm(rows, axis=1)
         self.scale = 1 / numpy.where(spread > 1e-9, spread, numpy.inf)
-        count = len(program.directions)
-        self.members: Numbers = numpy.zeros((2, count, len(signed.cells)), dtype=bool)
-        for cell, (numbers, signs) in enumerate(
-            zip(program.cell_rows, program.cell_signs, strict=True)
-        ):
-            self.members[(1 - signs) // 2, numbers, cell] = True
+        self.members: dict[Place, set[int]] = {}
+        for number, cell in enumerate(signed.cells):
+            for direction in cell.directions:
+                place = program.places[direction]
+                self.members.setdefault(place, set()).add(number)
 
     def search(self, rounds: int, deadline: float) -> Standing:
         """The best of some rounds, each from a fresh start to a dead end."""
@@ -97,7 +93,8 @@ class Walker:
         errors = self.program.tableau.everything()[start : start + count] * self.scale
         order = numpy.argsort(-numpy.concatenate([errors, -errors]), kind="stable")
         ray = int(order[self.random.randrange(min(PLACES, len(order)))])
-        cells = self.members[ray // count, ray % count].nonzero()[0].tolist()
+        place = (ray % count, 1 if ray < count else -1)
+        cells = sorted(self.members.get(place, ()))
         self.random.shuffle(cells)
         best = None
         for cell in cells[: NEIGHBOURS // 2]:
@@ -124,13 +121,15 @@ class Walker:
         self.random.shuffle(units)
         for place in units:
             cell = standing.choice[place]
-            side = (1 - self.signed.cells[cell].sign) // 2
-            own = [row for row in pressing if self.members[side, row, cell]]
-            if not own:
-                continue
-            beyond = self.members[side, own].all(axis=0).nonzero()[0].tolist()
+            around = [
+                self.members.get((row, sign), set())
+                for row in pressing
+                for sign in (1, -1)
+            ]
+            own = [cells for cells in around if cell in cells]
+            beyond = sorted(set.intersection(*own) - {cell}) if own else []
             self.random.shuffle(beyond)
-            for other in [other for other in beyond if other != cell][:NEIGHBOURS]:
+            for other in beyond[:NEIGHBOURS]:
                 choice = list(standing.choice)
                 choice[place] = other
                 value = self.program.begin(choice)

@@ -17,8 +17,9 @@ from verify.kernel.terms import REAL, Symbol, Term, instantiate
 from verify.networks.certificates.outcomes import Stuck
 from verify.networks.statements.following import follow
 from verify.networks.statements.grounds import GroundProof, Grounds
+from verify.networks.statements.kinks import find_kinks
 from verify.networks.statements.quantities import Settled
-from verify.training.statements.kinks import find_kinks, read_line
+from verify.training.statements.lines import read_line
 from verify.training.statements.outsiders import deny_member
 from verify.training.statements.sameness import prove_same
 from verify.training.statements.things import Family, Member

@@ -20,9 +20,13 @@ from verify.kernel.polynomials import Polynomial, add, read_polynomial
 from verify.kernel.terms import Term, instantiate
 from verify.networks.certificates.enumeration import enumerate_regions
 from verify.networks.certificates.outcomes import Stuck, Tree
-from verify.networks.statements.following import NotFollowing, contradict, follow
+from verify.networks.statements.following import (
+    NotFollowing,
+    contradict,
+    follow,
+    read_hypothesis,
+)
 from verify.networks.statements.grounds import GroundProof, Unsettled
-from verify.solvers.theory import Hypothesis
 
 
 def prove_same(proof: GroundProof, formula: Term) -> int:
@@ -129,7 +133,7 @@ class _Pieces:
     def _ask(self, literals: list[Term]) -> int:
         """A network step that says that these literals are not all true."""
         networks = self.log.proof.problem.networks
-        program = read_program(self.inputs, networks, map(_hypothesis, literals))
+        program = read_program(self.inputs, networks, map(read_hypothesis, literals))
         found = enumerate_regions(program, self.proof.deadline)
         if isinstance(found, Stuck):
             raise Unsettled(found.reason, found.detail)
@@ -141,14 +145,6 @@ class _Pieces:
             literals=[self.log.text(literal) for literal in literals],
             tree=list(found.nodes),
         )[0]
-
-
-def _hypothesis(literal: Term) -> Hypothesis:
-    """What a literal says is at least, or above, 0, as the kernel reads it."""
-    if literal.op == "<=":
-        return ">=", read_polynomial(literal.args[1])
-    poly = read_polynomial(literal.args[0].args[1])
-    return ">", add(((Fraction(-1), poly),))
 
 
 def _put_in(poly: Polynomial, values: dict[Term, Polynomial]) -> Polynomial:
