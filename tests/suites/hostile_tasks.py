@@ -99,6 +99,22 @@ def write(data: Any) -> None:
         file.write(b"x" * 100_000)
 
 
+def empty(data: Any) -> None:
+    os.truncate(data["path"], 0)
+
+
+def delete(data: Any) -> None:
+    os.unlink(data["path"])
+
+
+def rename(data: Any) -> None:
+    os.rename(data["path"], data["path"] + ".moved")
+
+
+def make(data: Any) -> None:
+    os.mkdir(data["path"] + ".made")
+
+
 def connect(data: Any) -> None:
     import socket
 
@@ -123,5 +139,6 @@ def nothing(_: Any) -> None:
 ACTIONS = {
     "eat": eat, "loop": loop, "sleep": sleep, "stop": stop_itself, "leave": leave,
     "quit": quit_, "shout": shout, "daemon": daemon, "bomb": bomb, "write": write,
+    "empty": empty, "delete": delete, "rename": rename, "make": make,
     "connect": connect, "open": open_many, "spawn": spawn, "nothing": nothing,
 }  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 
 from tests.suites.libraries import are_gone, descendants
 from verify.language.verdicts import Verdict
-from verify.suites import running
+from verify.suites import landlock, running
 from verify.suites.database import Database
 from verify.suites.running import Done, Settings, Suite
 from verify.suites.tasks import Task
@@ -106,6 +106,18 @@ def test_no_file_can_be_written(tmp_path: Path) -> None:
     assert reasons(done)[0][0] == "crash"
     stolen = tmp_path / "stolen"
     assert not stolen.exists() or stolen.stat().st_size == 0
+
+
+@pytest.mark.skipif(not landlock.version(), reason="no Landlock on this system")
+def test_no_file_can_be_changed(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("as it was")
+    actions = ("write", "empty", "delete", "rename", "make")
+    done, _ = run(tmp_path, *actions, "nothing", path=str(kept))
+    assert [outcome for outcome, *_ in reasons(done)] == ["crash"] * 5 + ["done"]
+    assert kept.read_text() == "as it was"
+    assert not kept.with_name("kept.moved").exists()
+    assert not kept.with_name("kept.made").exists()
 
 
 def test_there_is_no_network(tmp_path: Path) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 from verify.cli.choices import Format, Semantics
 from verify.cli.paths import Refusal, quoted
-from verify.cli.querying import Asked
 from verify.language.verdicts import Verdict
 from verify.networks.float32.semantics import NOT_CHECKED, Float32, refuse_real_only
 from verify.networks.judging import Judgement, judge
@@ -21,10 +18,10 @@ from verify.networks.properties.properties import Property
 from verify.networks.properties.tensors import REAL, Declaration, Tensor
 from verify.networks.properties.vnnlib2 import Parsed
 from verify.networks.query import Finding, Query
-from verify.networks.records import Point, make_verdict
+from verify.networks.questions import Asked, find_point, find_versions
+from verify.networks.records import make_verdict
 from verify.networks.values.exact import Interval
 
-VERSIONS: Final = ("numpy", "onnx", "onnxruntime", "highspy")
 Assignment = tuple[Sequence[Fraction], Sequence[Fraction]]
 
 
@@ -32,19 +29,16 @@ def find_answer(
     asked: Asked, deadline: float, semantics: Semantics, *, certify: bool
 ) -> Judgement:
     """Search, confirm and certify; raises SoundnessAlarm."""
-    stated = asked.stated
-    plain = stated.stated if isinstance(stated, Parsed) else stated
-    is_whole = asked.query.network is asked.models[0].network
     judgement = judge(
         asked.query,
         deadline,
         _decide,
-        graph=asked.models[0].graph if is_whole else None,
-        empty=plain.empty,
+        graph=asked.models[0].graph if asked.is_whole else None,
+        empty=asked.empty,
         certify=certify,
         floats=is_about_floats(asked, semantics),
     )
-    if is_whole or judgement.float32 is None:
+    if asked.is_whole or judgement.float32 is None:
         return judgement
     known = Float32(NOT_CHECKED, "a query over several networks is not run in float32")
     proved = judgement.status == "proved"
@@ -59,30 +53,6 @@ def _decide(query: Query, deadline: float) -> Finding:
 
     seconds = max(deadline - time.monotonic(), 0.0)
     return decide_query(query, NetworkOptions(seconds=seconds))
-
-
-def find_point(asked: Asked, judgement: Judgement) -> Point | None:
-    """The counterexample in the file's variables; None without one."""
-    found = judgement.found
-    if found is None:
-        return None
-    single = found.single.point if found.single else None
-    if isinstance(asked.stated, Property):
-        return Point(found.point, found.outputs, single)
-    restore = asked.stated.restore
-    return Point(
-        restore(found.point), found.outputs, restore(single) if single else None
-    )
-
-
-def find_versions() -> dict[str, str]:
-    """The versions of the packages that took part."""
-    loaded = {name: sys.modules.get(name) for name in VERSIONS}
-    return {
-        name: str(getattr(module, "__version__", "unknown"))
-        for name, module in loaded.items()
-        if module is not None
-    }
 
 
 def apply_semantics(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -12,6 +12,14 @@ from verify.cli.exits import Exit
 
 if TYPE_CHECKING:
     from verify.cli.suite import Request
+
+
+class Executors(StrEnum):
+    """Where jobs may run."""
+
+    local = "local"
+    dask = "dask"
+
 
 Option = typer.Option
 Library: TypeAlias = Annotated[
@@ -77,6 +85,19 @@ StoreFile: TypeAlias = Annotated[
     str, Option("--store", metavar="FILE", help="The suite's store, one file.")
 ]
 
+Executor: TypeAlias = Annotated[
+    Executors, Option(help="Where jobs run: here, or on a Dask cluster.")
+]
+Scheduler: TypeAlias = Annotated[
+    str, Option(metavar="ADDRESS", help="Of the Dask cluster; otherwise one is begun.")
+]
+Split: TypeAlias = Annotated[
+    float,
+    Option(
+        metavar="SECONDS", min=0, help="Cut a network's query open after this long."
+    ),
+]
+
 
 def run(
     library: Library = None,
@@ -99,6 +120,9 @@ def run(
     fresh: Fresh = False,
     require_sandbox: RequireSandbox = False,
     store: StoreFile = "",
+    executor: Executor = Executors.local,
+    scheduler: Scheduler = "",
+    split: Split = 0.0,
 ) -> None:
     """Run a library of claims: isolated, remembered, compared.
 
@@ -113,19 +137,23 @@ def run(
 
     request = Request(
         library=tuple(library or ()), select=tuple(select or ()),
-        only=tuple(only or ()), workers=jobs or os.cpu_count() or 1,
+        only=tuple(only or ()), workers=jobs,
         baseline=baseline, allow=tuple(allow or ()),
         files={"json": json, "junit": junit, "sarif": sarif, "markdown": markdown},
         trust=trust.value, timeout=timeout, seconds=limit, megabytes=memory,
         audits=audits, reading=not no_cache, recheck=recheck,
         fresh=fresh or no_cache or recheck, require_sandbox=require_sandbox, store=store,
+        executor="dask" if scheduler else executor.value, scheduler=scheduler,
+        split=split,
     )  # fmt: skip
-    raise typer.Exit(_carry_out(request))
+    raise typer.Exit(carry_out(request))
 
 
-def _carry_out(request: Request) -> Exit:
+def carry_out(request: Request) -> Exit:
+    """The code that a run ends with. Raises Refusal."""
     from verify.cli.paths import Refusal
     from verify.cli.suite import run_suite
+    from verify.suites.cluster import ClusterError
     from verify.suites.database import StoreError
     from verify.suites.pool import PoolError
 
@@ -134,5 +162,8 @@ def _carry_out(request: Request) -> Exit:
     except StoreError as error:
         code = Exit.SUSPICIOUS if error.is_ours else Exit.USAGE
         raise Refusal(error.sentence, code) from error
+    except ClusterError as error:
+        sentence = f"No task can be run: {error}."
+        raise Refusal(sentence) from error
     except PoolError as error:
         raise Refusal(f"No task can be run: {error}.", Exit.ALARM) from error

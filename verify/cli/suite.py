@@ -7,7 +7,6 @@ records, interrupted or not. A file that is written appears whole or not at all.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 from verify.cli import suite_files
 from verify.cli.exits import Exit, code_of_run, gravest
+from verify.cli.interrupting import held_off, interruptions
 from verify.cli.paths import Refusal, find_paths, quoted, suggest
 from verify.cli.screen import Screen
 from verify.language.verdicts import Audit, Run, Verdict
@@ -31,6 +31,8 @@ from verify.suites.tasks import Task, collect_tasks, find_root, name_in
 from verify.suites.unreadable import DOCUMENT
 
 STORE: Final = "suite.sqlite"
+STRESS: Final = "stress"  # the check of audits about answers to repeated queries
+PROPERTY: Final = "property"  # the kind of what is said of networks
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 SANDBOX: Final = ("user namespace", "network namespace", "process namespace")
 
@@ -58,6 +60,10 @@ class Request:
     fresh: bool = False
     require_sandbox: bool = False
     store: str = ""
+    executor: str = "local"
+    scheduler: str = ""
+    split: float = 0.0
+    stress: int = 0
 
     def settings(self) -> Settings:
         """The part that concerns how tasks are run."""
@@ -65,10 +71,15 @@ class Request:
             "timeout": self.timeout, "minimum_trust": self.trust,
             "only": list(self.only), "quick": not self.audits,
         }  # fmt: skip
+        if self.split:
+            options["split"] = self.split
+        if self.stress:
+            options["stress"] = self.stress
         return Settings(
             options=options, workers=self.workers, seconds=self.seconds,
             megabytes=self.megabytes, reading=self.reading, recheck=self.recheck,
-            fresh=self.fresh, required=self.require_sandbox,
+            fresh=self.fresh, required=self.require_sandbox, executor=self.executor,
+            scheduler=self.scheduler,
         )  # fmt: skip
 
 
@@ -100,7 +111,8 @@ def find_tasks(request: Request) -> tuple[Path, list[Task]]:
     if not tasks:
         raise Refusal(
             f"No document was found in {', '.join(quoted(str(p)) for p in paths)}; a "
-            "claim stands in a block fenced as `claim`.",
+            "claim stands in a block fenced as `claim`, a property of a network beside "
+            "it or in an `instances.csv`.",
             Exit.NOTHING,
         )
     if not request.select:
@@ -121,7 +133,10 @@ def _is_covered(record: Verdict | Audit | Run, request: Request, root: Path) -> 
         return True
     if request.only and record.name and record.name not in request.only:
         return False
-    if request.select and not any(part in record.document for part in request.select):
+    where = record.document
+    if isinstance(record, Verdict) and record.kind == PROPERTY:
+        where = f"{where} {record.name}"
+    if request.select and not any(part in where for part in request.select):
         return False
     places = [name_in(root, Path(path)) for path in request.library or ("claims",)]
     return any(
@@ -159,16 +174,18 @@ def make_report(request: Request, screen: Screen | None = None) -> Report:
         baseline = suite_files.read_baseline(request.baseline)
         before = [r for r in baseline if _is_covered(r, request, root)]
     sinks = suite_files.open_files(request.files)
+    lines = suite_files.JsonLines(request.files.get("json", ""))
     database = Database(store_path(request.store))
-    with Suite(database, root, tasks, request.settings()) as suite, _interruptions():
+    with Suite(database, root, tasks, request.settings()) as suite, interruptions():
         beginning = suite.begin()
         _require(request, beginning.layers)
         if screen:
             screen.write(render_beginning(*beginning, screen.look))
-        with _progress(screen, suite, len(tasks)) as pulse:
-            suite.go(lambda done: _show(screen, done), pulse)
-        with _held_off():
-            return _finish(request, suite, screen, sinks, before, database)
+        with lines:
+            with _progress(screen, suite, len(tasks)) as pulse:
+                suite.go(lambda done: _hear(screen, lines, done), pulse)
+            with held_off():
+                return _finish(request, suite, screen, sinks, lines, before, database)
 
 
 def _finish(
@@ -176,6 +193,7 @@ def _finish(
     suite: Suite,
     screen: Screen | None,
     sinks: Sequence[suite_files.Sink],
+    lines: suite_files.JsonLines,
     before: Sequence[Record] | None,
     database: Database,
 ) -> Report:
@@ -187,13 +205,16 @@ def _finish(
     remark = _refuse_empty(request, records, suite)
     report = _conclude(request, suite, records, before)
     suite.end(int(report.code))
+    lines.finish(report)
     suite_files.write_files(sinks, report)
     _write_summary(report)
     if screen:
         if before is not None:
             changed = render_changes(report.changes, report.versions, screen.look)
             screen.write(changed)
-        _show_end(screen, report, [*database.remarks, *filter(None, [remark])])
+        failure = f"Stopped: {suite.failure}." if suite.failure else ""
+        remarks = filter(None, [remark, failure])
+        _show_end(screen, report, [*database.remarks, *remarks])
     database.close()
     return report
 
@@ -225,7 +246,7 @@ def _conclude(
         versions = compare_versions(old, suite.versions)
         if any(change.worse and change.what not in request.allow for change in changes):
             codes.append(Exit.REFUTED)
-    if any(audit.result == "differs" for audit in audits):
+    if any(audit.result in ("differs", "flaky") for audit in audits):
         codes.append(Exit.SUSPICIOUS)
     if not suite.complete:
         codes.append(Exit.INTERRUPTED)
@@ -281,6 +302,9 @@ def _statements(tasks: Sequence[Task]) -> Iterator[str]:
     from verify.suites.documents import look_at_model
 
     for task in tasks:
+        if task.kind != "document":
+            yield str(task.data["name"])
+            continue
         try:
             document = read_document(task.data["path"], look_at_model)
         except ClaimError:
@@ -288,9 +312,11 @@ def _statements(tasks: Sequence[Task]) -> Iterator[str]:
         yield from (one.name for one in document.statements if one.name)
 
 
-def _show(screen: Screen | None, done: Done) -> None:
+def _hear(screen: Screen | None, lines: suite_files.JsonLines, done: Done) -> None:
+    """Pass a finished task on to the screen and to whoever reads along."""
     from verify.reports.suites import render_task
 
+    lines.add(done.told)
     if screen is not None:
         screen.write(render_task(done.task.name, done.told, screen.look))
 
@@ -298,10 +324,14 @@ def _show(screen: Screen | None, done: Done) -> None:
 def _show_end(screen: Screen, report: Report, remarks: Sequence[str]) -> None:
     from verify.cli.exits import MEANING
     from verify.reports.lines import Span, line
+    from verify.reports.suites import render_stability
 
     claims = [
         r for r in report.records if isinstance(r, Verdict) and r.kind != "premise"
     ]
+    asked = [r for r in report.records if isinstance(r, Audit) and r.check == STRESS]
+    if asked:
+        screen.write(render_stability(asked, screen.look))
     total = (
         *render_total(claims, screen.look),
         Span(f"   {duration(report.run.seconds)}", "time"),
@@ -336,39 +366,3 @@ def _progress(screen: Screen | None, suite: Suite, total: int) -> Iterator[Any]:
         return
     with screen.counting(total) as show:
         yield lambda: show(len(suite.done))
-
-
-@contextmanager
-def _interruptions() -> Iterator[None]:
-    """Let a request to end, or a closed terminal, be what Ctrl-C is."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    old = {}
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        try:
-            old[number] = signal.signal(number, stop)
-        except ValueError:  # not the main thread: its owner has its own way to stop
-            break
-    try:
-        yield
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _held_off() -> Iterator[None]:
-    """Let nothing interrupt while the run is closed and its reports are written."""
-    old = {}
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        try:
-            old[number] = signal.signal(number, signal.SIG_IGN)
-        except ValueError:  # not the main thread, which alone is interrupted
-            break
-    try:
-        yield
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from verify.cli.paths import Refusal, find_paths, quoted
 from verify.cli.screen import hang_up
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from verify.cli.suite import Report
 
 MAX_BYTES = 1_000_000_000
+JSON = "json"
 
 
 class Sink(NamedTuple):
@@ -53,6 +55,8 @@ def read_baseline(path: str) -> list[Record]:
 def open_files(files: Mapping[str, str]) -> list[Sink]:
     """The reports that were asked for; raises Refusal where none could be written."""
     sinks = [Sink(name, path) for name, path in files.items() if path]
+    if sum(sink.path == "-" for sink in sinks) > 1:
+        raise Refusal("Only one report can go to standard output; name a file.")
     for sink in sinks:
         folder = Path(sink.path).parent
         if sink.path != "-" and not (folder.is_dir() and os.access(folder, os.W_OK)):
@@ -61,9 +65,73 @@ def open_files(files: Mapping[str, str]) -> list[Sink]:
 
 
 def write_files(sinks: Sequence[Sink], report: Report) -> None:
-    """Write every report; a file appears whole or not at all. Raises Refusal."""
+    """Write every report but JSON lines, which are written as they come.
+
+    A file appears whole or not at all. Raises Refusal.
+    """
     for sink in sinks:
-        write_text(sink.path, _render(sink.format, report))
+        if sink.format != JSON:
+            write_text(sink.path, _render(sink.format, report))
+
+
+class JsonLines:
+    """JSON lines, written while the run goes on: to `FILE.part`, which becomes FILE when
+    the run has ended, or to standard output for `-`; nowhere without a path.
+
+    Every method raises Refusal when they cannot be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+        self._count = 0
+        if path == "-":
+            self._file = sys.stdout
+        elif path:
+            with self._told():
+                self._file = open(self._part, "w", encoding="utf-8")  # noqa: SIM115 -- until the end
+
+    @property
+    def _part(self) -> str:
+        return f"{self._path}.part"
+
+    def __enter__(self) -> JsonLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None and self._file is not sys.stdout:
+            self._file.close()
+
+    def add(self, records: Sequence[Any]) -> None:
+        """Write some records."""
+        from verify.reports.jsonlines import render_record
+
+        if self._file is None:
+            return
+        self._count += len(records)
+        try:
+            with self._told():
+                self._file.write("".join(map(render_record, records)))
+                self._file.flush()
+        except BrokenPipeError:
+            hang_up(sys.stdout)
+
+    def finish(self, report: Report) -> None:
+        """Write what has not been written, the run's own record last."""
+        self.add([*report.records[self._count :], report.run])
+        if self._file is not None and self._file is not sys.stdout:
+            with self._told():
+                os.replace(self._part, self._path)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise Refusal(f"Cannot write {quoted(self._path)}: {why}.") from error
 
 
 def write_text(path: str, text: str) -> None:
@@ -79,12 +147,9 @@ def write_text(path: str, text: str) -> None:
 
 
 def _render(name: str, report: Report) -> str:
-    from verify.reports import jsonlines, junit, markdown, sarif
+    from verify.reports import junit, markdown, sarif
 
     match name:
-        case "json":
-            records: list[Any] = [*report.records, report.run]
-            return "".join(jsonlines.render_record(record) for record in records)
         case "junit":
             return junit.render_junit(report.records, report.run)
         case "sarif":

@@ -70,18 +70,20 @@ def judge(
     empty: Sequence[int] = (),
     certify: bool = False,
     floats: bool = False,
+    known: tuple[Finding, Evidence | None] | None = None,
 ) -> Judgement:
     """Decide a query by `deadline` (time.monotonic()).
 
     `decide` is the search, `empty` lists cases that no input meets. `certify` asks for a
     certificate whatever the network's size, `floats` for a second search about float32 in
-    any order, where the first leaves that open. Raises SoundnessAlarm when something
-    contradicts exact evaluation.
+    any order, where the first leaves that open. `known` is what was found before, with
+    its certificate if there is one: it is put through the same checks, and nothing is
+    searched for. Raises SoundnessAlarm when something contradicts exact evaluation.
     """
     if len(empty) == len(query.cases):
         return Judgement("vacuous", detail=_vacuous(query))
     begun = time.monotonic()
-    finding, evidence = _search(query, deadline, decide)
+    finding, evidence = known or _search(query, deadline, decide)
     seconds = time.monotonic() - begun
     settled = settle(
         query, finding, graph, decide=_again(query.network, deadline, decide, floats)

@@ -25,6 +25,11 @@ _SENTENCE: Final = {
     "blocked": "it rests on a statement that is not proved",
     "error": "it has no meaning as written",
 }
+_OF_NETWORKS: Final = {
+    "refuted": "an input reaches what the property's file asserts.",
+    "vacuous": "no input is in question.",
+    "proved": "no input in question reaches what the property's file asserts.",
+}
 _REASON: Final = {
     "timeout": "no answer within the limit",
     "memory": "the memory limit was reached",
@@ -64,7 +69,7 @@ def render_problem(
         out += render_table(verdict.table, look)
     count = 1 if verdict.as_expected else MAX_SUGGESTIONS
     out += render_suggestions(verdict.suggestions[:count], look)
-    if advise and not verdict.as_expected:
+    if advise and not verdict.as_expected and _has_next(verdict):
         out.append(line("  Next: ", Span(_next_command(verdict), "command")))
     return tuple(out)
 
@@ -95,6 +100,8 @@ def _sentence(verdict: Verdict) -> str:
         return f"{_REASON[verdict.reason]}."
     if verdict.status == "refuted" and verdict.kind == "evidence":
         return "it does not hold."
+    if verdict.kind == "property" and verdict.status in _OF_NETWORKS:
+        return _OF_NETWORKS[verdict.status]
     if verdict.status == "refuted" and verdict.uses:
         return f"it does not follow from {escape(words.listed(verdict.uses))}."
     if verdict.status == "proved" and verdict.as_expected:
@@ -104,7 +111,7 @@ def _sentence(verdict: Verdict) -> str:
 
 def _facts(verdict: Verdict) -> str:
     """What holds in a counterexample's world; evidence is about this one."""
-    if verdict.kind == "evidence":
+    if verdict.kind in ("evidence", "property"):
         return ""
     return words.listed(verdict.uses) if verdict.uses else "what is given"
 
@@ -149,8 +156,18 @@ def render_suggestions(
     return tuple(out)
 
 
+def _has_next(verdict: Verdict) -> bool:
+    """Whether there is one command that looks further."""
+    if verdict.kind != "property":
+        return True
+    return len(_texts(verdict.data.get("models"))) == 1 and "file" in verdict.data
+
+
 def _next_command(verdict: Verdict) -> str:
     document, name = quote(verdict.document), quote(verdict.name)
+    if verdict.kind == "property":
+        files = [*_texts(verdict.data.get("models")), str(verdict.data.get("file", ""))]
+        return f"verify net {' '.join(quote(file) for file in files)}"
     if verdict.status == "undecided" and verdict.reason == "timeout":
         return f"verify check {document} --only {name} --timeout 60"
     if verdict.status == "undecided" and verdict.reason == "no_certificate":
@@ -158,6 +175,10 @@ def _next_command(verdict: Verdict) -> str:
     if verdict.status == "proved":
         return f"remove or change its `expect` line in {document}"
     return f"verify explain {document} {name}"
+
+
+def _texts(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
 
 
 def quote(text: str) -> str:

@@ -6,6 +6,7 @@ matters. Protection that was asked for and is not there is said at the top and t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ from verify.reports.characters import cut, escape, pad, width
 from verify.reports.lines import Line, Look, Span, line
 from verify.reports.paragraphs import in_order, render_audit, render_problem
 
+STABILITY: Final = ("stable", "slow", "flaky", "alarm")
 MAX_CHANGES: Final = 40
 NAME: Final = 48  # cells of `document name` in a list of changes
 
@@ -39,7 +41,7 @@ def render_task(
     out: list[Line] = []
     for record in records:
         if isinstance(record, Audit) and record.result in (
-            "inconsistent", "alarm", "differs",
+            "inconsistent", "alarm", "differs", "flaky", "slow",
         ):  # fmt: skip
             out += render_audit(record, look)
     told = [record for record in records if isinstance(record, Verdict)]
@@ -51,6 +53,14 @@ def render_task(
             said = f"! {escape(place)}: {escape(verdict.message)}"
             out += [line(Span(said, verdict.status))]
     return (line(), line(Span(escape(name), "document")), *out) if out else ()
+
+
+def render_stability(audits: Sequence[Audit], look: Look) -> tuple[Line, ...]:
+    """How the answers to repeated queries agree, counted."""
+    counts = Counter(audit.result for audit in audits)
+    queries = "1 query" if len(audits) == 1 else f"{len(audits)} queries"
+    said = " · ".join(f"{counts[word]} {word}" for word in STABILITY if counts[word])
+    return (line(), line(f"{queries}, each asked in other words: {said}"))
 
 
 def render_changes(

@@ -31,7 +31,7 @@ KEPT_ENVIRONMENT: Final = (
 )  # fmt: skip
 BOOT: Final = (
     "import json, sys; given = json.loads(sys.argv[1]); "
-    "sys.path += [path for path in given['path'] if path not in sys.path]; "
+    "sys.path[:0] = given['path']; "
     "from verify.solvers.server import main; "
     "main(given['socket'], given['workers'], given['kinds'])"
 )

@@ -29,6 +29,8 @@ from verify.solvers.namespaces import Cells
 from verify.solvers.server import Server
 from verify.suites.desk import CheckersDesk
 from verify.suites.every_kind import KINDS
+from verify.suites.landlock import give_up_files
+from verify.suites.relaying import RelayedServer
 from verify.suites.tasks import Task, kind_of
 
 CHUNK: Final = 2**18
@@ -89,10 +91,15 @@ class Checker:
     def __init__(self, channel: socket.socket, given: Mapping[str, Any]) -> None:
         self._channel = channel
         self._reader = Reader()
-        self._inbox: dict[str, deque[bytes]] = {"task": deque(), "found": deque()}
+        self._inbox = {word: deque[bytes]() for word in ("task", "found", "result")}
         self._given = given
         self._sources = _Sources()
-        self._server = ForkedServer(int(given["slots"]), bool(given["cells"]), channel)
+        self._server: JobServer | RelayedServer
+        if given["far"]:
+            self._server = RelayedServer(self._say, lambda: self._receive("result"))
+        else:
+            cells = bool(given["cells"])
+            self._server = ForkedServer(int(given["slots"]), cells, channel)
 
     def serve(self) -> None:
         """Carry out tasks until the runner closes the channel."""
@@ -182,6 +189,7 @@ def begin_checker(channel: socket.socket, given: Mapping[str, Any]) -> NoReturn:
     ):
         _limit(which, limit)
     sys.dont_write_bytecode = True
+    give_up_files()
     with contextlib.suppress(ConnectionError):
         Checker(channel, given).serve()
     os._exit(0)

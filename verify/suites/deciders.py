@@ -20,7 +20,6 @@ from verify.networks.statements.quantities import (
     Aim,
     Finder,
     Known,
-    Nothing,
     Settled,
 )
 
@@ -84,7 +83,9 @@ class _Rooms:
             if (thing["term"] == SHIFT) == shift
         }
         if shift:
-            return Nothing()
+            from verify.shift.statements import make_finder
+
+            return make_finder(self.problem, things)
         from verify.training.statements.finder import TrainingFinder
 
         return TrainingFinder(self.problem, things, self.members)

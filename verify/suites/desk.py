@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verify.language.verdicts import Audit, Verdict
-from verify.solvers.jobs import JobServer, Result
+from verify.solvers.jobs import Result
 from verify.suites.records import write_record
 from verify.suites.store import Entry, Store
 from verify.suites.tasks import Outline
@@ -83,7 +83,7 @@ class RememberingServer:
 
     def __init__(
         self,
-        server: JobServer,
+        server: Any,  # a JobServer, or a RelayedServer
         ask: Ask,
         say: Say,
         engines: str,
@@ -128,7 +128,7 @@ class RememberingServer:
         while waiting:
             self._pause()
             inner = [one.inner for one in waiting if one.inner is not None]
-            done = next(iter(self._server.as_completed(inner)))  # type: ignore[arg-type]
+            done = next(iter(self._server.as_completed(inner)))
             future = next(one for one in waiting if one.inner is done)
             result = done.result()
             if result["status"] == "crash" and future.tries < TRIES:
@@ -138,6 +138,12 @@ class RememberingServer:
             self._remember(future, result)
             future.set_result(result)
             yield future
+
+    def drop(self, futures: Sequence[Waiting]) -> None:
+        """Forget jobs, killing those that run."""
+        for future in futures:
+            if future.inner is not None:
+                future.inner.cancel()
 
     def _remember(self, future: Waiting, result: Result) -> None:
         seconds = float(result.get("seconds", 0.0))
@@ -170,6 +176,9 @@ class NoServer:
     def as_completed(self, futures: Sequence[Any]) -> Iterator[Any]:
         yield from futures
 
+    def drop(self, futures: Sequence[Any]) -> None:
+        """Nothing: none has begun."""
+
 
 def _key(
     kind: str, payload: Mapping[str, Any], limits: Mapping[str, Any], engines: str
@@ -182,17 +191,29 @@ class CheckersDesk:
     """The desk of one task; see `verify.suites.tasks.Desk`."""
 
     def __init__(
-        self, ask: Ask, say: Say, server: JobServer, given: Mapping[str, Any]
+        self, ask: Ask, say: Say, server: Any, given: Mapping[str, Any]
     ) -> None:
         self._say = say
+        self._ask = ask
         self._lines: list[Verdict] = []
         self._told = 0
+        self.slots = int(given["slots"])
+        self.width = int(given["width"])
         self.options: dict[str, Any] = dict(given["options"])
         self.store: Store = AskingStore(ask, say, given["certificates"])
         self.server: Any = NoServer()
         if not given["replay"]:
             engines = str(given["engines"])
             self.server = RememberingServer(server, ask, say, engines, self.flush)
+
+    def recall(self, key: str) -> Mapping[str, Any] | None:
+        """What was remembered under a key."""
+        found: Mapping[str, Any] | None = self._ask("recall", {"key": key})["result"]
+        return found
+
+    def remember(self, key: str, value: Mapping[str, Any]) -> None:
+        """Note a proposal for another time."""
+        self._say("remember", {"key": key, "result": dict(value)})
 
     def outline(self, statements: Iterable[Outline]) -> None:
         """Announce the statements of the task."""

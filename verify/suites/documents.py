@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -75,13 +76,19 @@ def _is_document(path: Path) -> bool:
 
 def find_versions() -> dict[str, str]:
     """The versions of the engines and of this program, as far as they are installed."""
-    versions = {}
+    return dict(_find_versions())
+
+
+@cache
+def _find_versions() -> tuple[tuple[str, str], ...]:
+    """Looked up once: every look reads a folder of the installation."""
+    versions = []
     for name in ("verify", *ENGINES):
         try:
-            versions[name.removesuffix("-solver")] = metadata.version(name)
+            versions.append((name.removesuffix("-solver"), metadata.version(name)))
         except metadata.PackageNotFoundError:
             continue
-    return versions
+    return tuple(versions)
 
 
 def check_paths(

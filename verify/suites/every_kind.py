@@ -14,3 +14,4 @@ from verify.suites import kinds as networks
 KINDS: Final = {**arguments.KINDS, **networks.KINDS}
 PRELOAD: Final = arguments.PRELOAD
 PRELOAD_NETWORKS: Final = networks.PRELOAD
+PRELOAD_INSTANCES: Final = networks.PRELOAD_INSTANCES

@@ -62,6 +62,9 @@ def _write_evidence(document: Document, statement: Statement, verdict: Verdict) 
         raise Unavailable(f"{statement.name} cannot be exported: {why}.")
     try:
         problem = make_problem(document, statement.formula)
+        if problem.quantities:
+            what = "it speaks of an optimum, a risk or a count, for which SMT-LIB has no words"
+            raise Unavailable(f"{statement.name} cannot be exported: {what}.")
         return write_smtlib(problem, STATUS.get(verdict.status, "unknown"))
     except (Missing, Declined) as error:
         raise Unavailable(f"{statement.name} cannot be exported: {error}.") from None

@@ -196,6 +196,16 @@ class History:
         query = "SELECT name FROM jobs WHERE run = ? ORDER BY position"
         return [name for (name,) in self.database.rows(query, (number,))]
 
+    def statements(self) -> list[tuple[str, str]]:
+        """Task and name of every statement that a run has spoken of."""
+        return [
+            (job, name)
+            for job, name in self.database.rows(
+                "SELECT DISTINCT job, name FROM records WHERE type = 'verdict'"
+                " AND name != '' ORDER BY job, name"
+            )
+        ]
+
     def past(self, job: str, name: str) -> list[Past]:
         """What every run said about a statement: verdict and cost, the oldest first."""
         rows = self.database.rows(

@@ -51,7 +51,8 @@ def _undecided(
     closed: Reason = reason  # type: ignore[assignment]  # ADVICE has the closed list
     expected = str(row.get("expected", "proved"))
     return Verdict(
-        document=task.name, line=int(row.get("line", 0)), name=str(row.get("name", "")),
+        document=str(task.data.get("document", task.name)),
+        line=int(row.get("line", 0)), name=str(row.get("name", "")),
         kind=str(row["kind"]), label=str(row.get("label", "")),
         statement=str(row.get("statement", "")),
         status="admitted" if premise else "undecided",

@@ -44,6 +44,13 @@ def describe_machine() -> dict[str, str | int]:
     }
 
 
+def count_cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def name_owner() -> str:
     """This process, told apart from every other of this machine, past ones included."""
     return _describe(os.getpid())

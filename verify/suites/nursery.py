@@ -34,9 +34,11 @@ def main(descriptor: int, text: str) -> None:
     layers = enter_namespaces() if given["namespaces"] else ()
     channel = socket.socket(fileno=descriptor)
     from verify.solvers import isolation  # loads ctypes tables: after the fork
+    from verify.suites import landlock
 
     _preload(given["preload"])
-    layers = (*isolation.layers(), *layers)
+    changes = (landlock.LAYER,) if landlock.version() else ()
+    layers = (*isolation.layers(), *changes, *layers)
     channel.send(json.dumps({"layers": layers}).encode())
     signal.signal(signal.SIGCHLD, _reap)
     given["cells"] = "process namespace" in layers

@@ -19,16 +19,15 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from verify.solvers.jobs import import_path, kept_environment
-from verify.solvers.messages import MessageError, Reader, read_body, write_message
+from verify.solvers.messages import MessageError, read_body
+from verify.suites.busy import Asked, Busy
+from verify.suites.cluster import Place
 from verify.suites.shelf import Shelf
-from verify.suites.tasks import Task
 
-CHUNK: Final = 2**18
 PACKET: Final = 65_536
 PATIENCE: Final = 30.0  # seconds for the nursery to be ready
 PULSE: Final = 0.2
@@ -39,7 +38,7 @@ HALF_HEARTED: Final = 5  # every so many attempts one is made without namespaces
 GLANCE: Final = 0.1  # seconds in which a dying nursery is seen to have died
 BOOT: Final = (
     "import json, sys; given = json.loads(sys.argv[1]); "
-    "sys.path += [path for path in given['path'] if path not in sys.path]; "
+    "sys.path[:0] = given['path']; "
     "from verify.suites.nursery import main; main(given['socket'], sys.argv[1])"
 )
 THREADS: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -70,33 +69,21 @@ class Event(NamedTuple):
     body: Mapping[str, Any]
 
 
-class Asked(NamedTuple):
-    """A task to do: its position in the run, and what its desk is given."""
-
-    position: int
-    task: Task
-    given: Callable[[], Mapping[str, Any]]
-
-
-@dataclass(slots=True)
-class _Busy:
-    """A checker with its tasks: the one it is at, and the one it will go on to."""
-
-    channel: socket.socket
-    process: int
-    reader: Reader = field(default_factory=Reader)
-    tasks: deque[Asked] = field(default_factory=deque)
-    begun: float = 0.0
+class Far(Protocol):
+    """Where jobs run that do not run in the checkers; see `verify.suites.cluster`."""
 
     @property
-    def asked(self) -> Asked | None:
-        """The task it is at."""
-        return self.tasks[0] if self.tasks else None
+    def is_lost(self) -> bool: ...
 
-    def finish(self) -> None:
-        """Go on to the next task."""
-        self.tasks.popleft()
-        self.begun = time.monotonic()
+    def fileno(self) -> int: ...
+
+    def submit(self, place: Place, job: Mapping[str, Any]) -> None: ...
+
+    def collect(self) -> Iterator[tuple[Place, dict[str, Any]]]: ...
+
+    def drop(self, place: Place) -> None: ...
+
+    def forget(self, process: int) -> None: ...
 
 
 class Pool:
@@ -110,14 +97,18 @@ class Pool:
         *,
         namespaces: bool,
         required: bool = False,
+        far: Far | None = None,
     ) -> None:
+        self._far = far
         self._limits = limits
         self._shelf = shelf
         self._preload = tuple(preload)
         self._namespaces = namespaces
         self._required = required
         self._selector = selectors.DefaultSelector()
-        self._checkers: list[_Busy] = []
+        if far is not None:
+            self._selector.register(far.fileno(), selectors.EVENT_READ)
+        self._checkers: list[Busy] = []
         self._waiting: deque[Asked] = deque()
         self._tries: dict[int, int] = {}
         self._nursery: subprocess.Popen[bytes] | None = None
@@ -154,7 +145,7 @@ class Pool:
         given = {
             "socket": theirs.fileno(), "path": import_path(), "preload": self._preload,
             "namespaces": namespaces, "slots": self._limits.slots,
-            "megabytes": self._limits.megabytes,
+            "megabytes": self._limits.megabytes, "far": self._far is not None,
         }  # fmt: skip
         with theirs:
             self._nursery = subprocess.Popen(
@@ -184,12 +175,17 @@ class Pool:
         """The events of the tasks until every one of them is done or lost."""
         self._waiting = deque(tasks)
         while self._waiting or any(checker.tasks for checker in self._checkers):
+            if self._far is not None and self._far.is_lost:
+                raise PoolError("the Dask scheduler is gone")
             yield from self._assign()
             events = self._selector.select(self._pause())
             if not events:
                 yield Event(-1, "pause", {})
             for key, _ in events:
-                yield from self._listen(key.data)
+                if key.data is None:
+                    self._hand_on()
+                else:
+                    yield from self._listen(key.data)
             yield from self._expire()
 
     def _pause(self) -> float:
@@ -207,21 +203,19 @@ class Pool:
             checker = self._next_checker()
             if checker is None:
                 return
-            if not isinstance(checker, _Busy):
+            if not isinstance(checker, Busy):
                 yield from self._restart()
                 return
             asked = self._waiting.popleft()
-            if not checker.tasks:
-                checker.begun = time.monotonic()
-            checker.tasks.append(asked)
             body = {
                 **asked.given(), "kind": asked.task.kind, "name": asked.task.name,
                 "data": asked.task.data, "seconds": self._limits.seconds,
             }  # fmt: skip
-            if not self._send(checker, "task", body):
+            checker.give(asked, body)
+            if not self._flush(checker):
                 yield from self._dead(checker)
 
-    def _next_checker(self) -> _Busy | bool | None:
+    def _next_checker(self) -> Busy | bool | None:
         """A checker that can take a task; False when none can be made, None when none
         is wanted now."""
         for checker in self._checkers:
@@ -235,7 +229,7 @@ class Pool:
                     return checker
         return None
 
-    def _fork(self) -> _Busy | None:
+    def _fork(self) -> Busy | None:
         """A new checker; None when the nursery is gone."""
         ours, theirs = socket.socketpair()
         try:
@@ -250,7 +244,8 @@ class Pool:
             if not self._nursery_is_gone():
                 raise
             return None
-        checker = _Busy(ours, process)
+        ours.setblocking(False)
+        checker = Busy(ours, process)
         self._checkers.append(checker)
         self._selector.register(ours, selectors.EVENT_READ, checker)
         return checker
@@ -269,30 +264,45 @@ class Pool:
             self._nursery.wait()
         self._control = self._nursery = None
 
-    def _send(self, checker: _Busy, word: str, body: Mapping[str, Any]) -> bool:
+    def _flush(self, checker: Busy) -> bool:
+        """Send what a checker has room for; False when it is gone."""
         try:
-            checker.channel.sendall(write_message({"say": word}, body))
+            checker.flush()
         except OSError:
             return False
+        events = selectors.EVENT_READ | (checker.is_behind and selectors.EVENT_WRITE)
+        self._selector.modify(checker.channel, events, checker)
         return True
 
-    def _listen(self, checker: _Busy) -> Iterator[Event]:
+    def _listen(self, checker: Busy) -> Iterator[Event]:
         """What a checker says; its questions are answered here."""
         if checker not in self._checkers:
             return
         try:
-            data = checker.channel.recv(CHUNK)
-            for message in checker.reader.feed(data) if data else ():
+            for message in checker.hear():
                 yield from self._answer(
                     checker, str(message.header["say"]), read_body(message.body)
                 )
-        except (OSError, MessageError, KeyError, TypeError):
-            data = b""
-        if not data:
+        except BlockingIOError:
+            pass  # it can only be written to
+        except (OSError, EOFError, MessageError, KeyError, TypeError, ValueError):
+            yield from self._dead(checker)
+            return
+        if checker in self._checkers and not self._flush(checker):
             yield from self._dead(checker)
 
+    def _hand_on(self) -> None:
+        """Give the results of jobs elsewhere to the checkers that wait for them."""
+        if self._far is None:
+            return
+        for place, result in self._far.collect():
+            for checker in self._checkers:
+                if checker.process == place.process:
+                    checker.say("result", {"id": place.number, "result": result})
+                    self._flush(checker)  # one that is gone is found when it is heard
+
     def _answer(
-        self, checker: _Busy, word: str, body: dict[str, Any]
+        self, checker: Busy, word: str, body: dict[str, Any]
     ) -> Iterator[Event]:
         asked = checker.asked
         if asked is None:
@@ -301,14 +311,18 @@ class Pool:
         match word:
             case "find":
                 texts = shelf.find(str(body["problem"]), home)
-                self._send(checker, "found", {"texts": texts})
+                checker.say("found", {"texts": texts})
             case "recall":
-                self._send(checker, "found", {"result": shelf.recall(str(body["key"]))})
+                checker.say("found", {"result": shelf.recall(str(body["key"]))})
             case "keep":
                 problem, claim = str(body["problem"]), str(body["claim"])
                 shelf.keep(problem, claim, home, str(body["certificate"]))
             case "remember":
                 shelf.remember(str(body["key"]), body["result"])
+            case "job" if self._far is not None:
+                self._far.submit(Place(checker.process, int(body["id"])), body)
+            case "drop" if self._far is not None:
+                self._far.drop(Place(checker.process, int(body["id"])))
             case "done":
                 checker.finish()
                 self._started = 1
@@ -335,7 +349,7 @@ class Pool:
                     asked.position, "lost", {"reason": "timeout", "detail": detail}
                 )
 
-    def _dead(self, checker: _Busy, *, counted: bool = True) -> Iterator[Event]:
+    def _dead(self, checker: Busy, *, counted: bool = True) -> Iterator[Event]:
         """Forget a checker, killing what is left of it; its tasks are begun again.
 
         The task it was at is held responsible, unless the nursery is gone as well.
@@ -345,6 +359,8 @@ class Pool:
         self._checkers.remove(checker)
         self._selector.unregister(checker.channel)
         checker.channel.close()
+        if self._far is not None:
+            self._far.forget(checker.process)
         if self._control is not None:
             with contextlib.suppress(OSError):
                 self._control.send(json.dumps({"kill": checker.process}).encode())

@@ -12,26 +12,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from verify.language.verdicts import Audit, Verdict
 from verify.solvers.versions import read_versions
+from verify.suites.busy import Asked
 from verify.suites.checker import hash_of
+from verify.suites.cluster import Cluster
 from verify.suites.database import Database, digest_of
 from verify.suites.documents import find_versions
-from verify.suites.every_kind import PRELOAD, PRELOAD_NETWORKS
+from verify.suites.every_kind import (
+    PRELOAD,
+    PRELOAD_INSTANCES,
+    PRELOAD_NETWORKS,
+)
 from verify.suites.history import Finished, History
-from verify.suites.lost import make_lost
-from verify.suites.machine import code_hash
-from verify.suites.pool import Asked, Event, Limits, Pool
-from verify.suites.records import NotARecord, Told, make_record
+from verify.suites.machine import code_hash, count_cores
+from verify.suites.pool import Event, Limits, Pool, PoolError
+from verify.suites.records import Told
+from verify.suites.said import Said
 from verify.suites.shelf import Shelf
 from verify.suites.support import compare_hits, is_supported
 from verify.suites.tasks import Task
 
 COMMIT_EVERY: Final = 0.1  # seconds
+MOST_CHECKERS: Final = 256  # on this machine, whatever the size of a cluster
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +46,9 @@ class Settings:
 
     `seconds` and `megabytes` are a task's. `reading` off searches again for what is
     stored; `recheck` does so and compares; `fresh` takes up no interrupted run.
-    `required` never goes on without the namespaces it began with.
+    `required` never goes on without the namespaces it began with. `executor` is local, or
+    dask for jobs on the cluster at `scheduler`; `workers` of 0 is as many tasks at once as
+    the executor has places for.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -52,6 +60,8 @@ class Settings:
     fresh: bool = False
     namespaces: bool = True
     required: bool = False
+    executor: str = "local"
+    scheduler: str = ""
 
 
 class Done(NamedTuple):
@@ -75,7 +85,7 @@ class Beginning(NamedTuple):
 class Suite:
     """One run. `begin`, then `go`, then `end`; a context manager that ends its processes.
 
-    Every method may raise StoreError and PoolError.
+    Every method may raise StoreError and PoolError, and `begin` ClusterError.
     """
 
     def __init__(
@@ -90,12 +100,16 @@ class Suite:
         self._ready: dict[int, Done] = {}
         self._uncommitted: list[tuple[int, Finished]] = []
         self._committed = 0.0
-        self._said: dict[int, _Said] = {}
+        self._said: dict[int, Said] = {}
         self._old: dict[int, tuple[Told, ...]] = {}
         self._finished: dict[int, Finished] = {}
         self._shelf = Shelf(database, 0)
         self._pool: Pool | None = None
         self._engines = ""
+        self._far: Cluster | None = None
+        self._workers = settings.workers
+        self._slots = self._width = 1
+        self.failure = ""
         self.versions = find_versions()
         self.done: list[Done] = []
         self.number = 0
@@ -110,6 +124,8 @@ class Suite:
     def _close(self) -> None:
         if self._pool is not None:
             self._pool.close()
+        if self._far is not None:
+            self._far.close()
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -129,6 +145,7 @@ class Suite:
     def begin(self) -> Beginning:
         """Start the processes, and open a run or take up an interrupted one."""
         settings = self._settings
+        self._find_places()
         engines = {**read_versions(), "code": code_hash()}
         self._engines = digest_of(
             read_versions(), code_hash("solvers"), code_hash("kernel")
@@ -148,13 +165,16 @@ class Suite:
             )
         self.number = number
         self._shelf = Shelf(self._database, number, reading=settings.reading)
-        slots = max(1, settings.workers // max(len(self._tasks), 1))
-        limits = Limits(settings.workers, slots, settings.seconds, settings.megabytes)
+        limits = Limits(
+            self._workers, self._slots, settings.seconds, settings.megabytes
+        )
         self._pool = Pool(
             limits, self._shelf, _preload(self._tasks),
-            namespaces=settings.namespaces, required=settings.required,
+            namespaces=settings.namespaces, required=settings.required, far=self._far,
         )  # fmt: skip
         layers = self._pool.start() if self._tasks else ()
+        if self._far is not None:
+            layers = tuple(one for one in layers if one in self._far.layers)
         self._history.note_layers(number, layers)
         self._finished = {
             position: item
@@ -163,6 +183,20 @@ class Suite:
             and all(hash_of(Path(p)) == h for p, h in item.sources.items())
         }
         return Beginning(number, len(self._tasks), len(self._finished), layers)
+
+    def _find_places(self) -> None:
+        """How many tasks at once, and how many jobs of one. Raises ClusterError."""
+        settings = self._settings
+        if settings.executor == "dask" and self._tasks:
+            cores = settings.workers or count_cores()
+            self._far = Cluster(settings.scheduler, cores, required=settings.required)
+            self._far.start()
+            self._width = self._far.width
+            self._workers = min(max(self._width + 1, settings.workers), MOST_CHECKERS)
+        else:
+            self._workers = settings.workers or count_cores()
+            self._width = max(1, self._workers // max(len(self._tasks), 1))
+            self._slots = self._width
 
     def go(self, hear: Callable[[Done], None], pulse: Callable[[], None]) -> None:
         """Run what is left, calling `hear` for each task in order and `pulse` often.
@@ -182,8 +216,9 @@ class Suite:
                 pulse()
             self._commit()
             self._release(hear)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, PoolError) as stop:
             self.was_interrupted = True
+            self.failure = str(stop)
             self._close()
             self._commit()
             self._release(hear)
@@ -213,6 +248,8 @@ class Suite:
                 "options": dict(self._settings.options),
                 "engines": self._engines,
                 "replay": replay,
+                "slots": self._slots,
+                "width": self._width,
                 "certificates": self._shelf.bundle(task.name),
             }
 
@@ -225,10 +262,10 @@ class Suite:
             case "again":
                 self._said.pop(position, None)
             case "outline" | "line" | "told":
-                said = self._said.setdefault(position, _Said(self._tasks[position]))
+                said = self._said.setdefault(position, Said(self._tasks[position]))
                 said.add(event.word, event.body)
             case "done" | "lost":
-                said = self._said.pop(position, _Said(self._tasks[position]))
+                said = self._said.pop(position, Said(self._tasks[position]))
                 finished = said.finish(event.word, event.body)
                 finished = self._compare_with_old(position, finished)
                 self._uncommitted.append((position, finished))
@@ -270,10 +307,10 @@ class Suite:
         for event in self._events(asked):
             position = event.position
             if event.word in ("outline", "line", "told"):
-                said = self._said.setdefault(position, _Said(self._tasks[position]))
+                said = self._said.setdefault(position, Said(self._tasks[position]))
                 said.add(event.word, event.body)
             elif event.word in ("done", "lost", "again"):
-                said = self._said.pop(position, _Said(self._tasks[position]))
+                said = self._said.pop(position, Said(self._tasks[position]))
                 if event.word != "again":
                     found[position] = said.finish(event.word, event.body)
             pulse()
@@ -299,60 +336,15 @@ class Suite:
         return finished._replace(told=(*finished.told, *audits))
 
 
-class _Said:
-    """What a checker has said of a task so far, under the task's own name."""
-
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        self._outlines: list[Mapping[str, Any]] = []
-        self._lines: list[Verdict] = []
-        self._told: list[Told] = []
-
-    def add(self, word: str, body: Mapping[str, Any]) -> None:
-        """Note one message. Raises NotARecord on what is none."""
-        if word == "outline":
-            self._outlines = list(body["statements"])
-            return
-        record = make_record(body)
-        if not isinstance(record, Verdict | Audit):
-            raise NotARecord("a run's own record among the verdicts")
-        if record.document == self._task.data.get("path"):
-            record = replace(record, document=self._task.name)
-        if word == "told":
-            self._told.append(record)
-        elif isinstance(record, Verdict):
-            self._lines.append(record)
-
-    def finish(self, word: str, body: Mapping[str, Any]) -> Finished:
-        """The task as it ended; what was lost is told of every statement of it.
-
-        A task that says it is done without having spoken of each of its statements has
-        crashed, whatever it says.
-        """
-        if word == "done":
-            named = {(v.line, v.name) for v in self._told if isinstance(v, Verdict)}
-            missing = [o for o in self._outlines if (o["line"], o["name"]) not in named]
-            if not missing and (self._told or self._outlines == []):
-                return Finished("done", dict(body["sources"]), tuple(self._told))
-            body = {"reason": "crash", "detail": "it ended without a result"}
-        return Finished(
-            str(body["reason"]),
-            {},
-            tuple(make_lost(self._task, self._outlines, self.so_far(), body)),
-        )
-
-    def so_far(self) -> tuple[Told, ...]:
-        """The final records, and the lines of statements that have none."""
-        named = {(v.line, v.name) for v in self._told if isinstance(v, Verdict)}
-        early = [v for v in self._lines if (v.line, v.name) not in named]
-        return (*self._told, *early)
-
-
-def _preload(tasks: Iterable[Task]) -> tuple[str, ...]:
+def _preload(tasks: Sequence[Task]) -> tuple[str, ...]:
     """What the nursery imports: networks only for a library that has some."""
-    texts = (Path(task.data["path"]) for task in tasks if "path" in task.data)
-    with_networks = any(_speaks_of_networks(path) for path in texts)
-    return (*PRELOAD, *PRELOAD_NETWORKS) if with_networks else PRELOAD
+    texts = (Path(task.data["path"]) for task in tasks if task.kind == "document")
+    names: tuple[str, ...] = PRELOAD
+    if any(task.kind == "instance" for task in tasks):
+        names = (*names, *PRELOAD_NETWORKS, *PRELOAD_INSTANCES)
+    elif any(_speaks_of_networks(path) for path in texts):
+        names = (*names, *PRELOAD_NETWORKS)
+    return names
 
 
 def _speaks_of_networks(path: Path) -> bool:

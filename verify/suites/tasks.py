@@ -9,17 +9,17 @@ a path from the library's root, the same on every machine.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-from verify.arguments.plans import Server
 from verify.language.verdicts import Audit, Verdict
 from verify.suites.store import Store
 
 KINDS: Final = {
     "document": "verify.suites.document_tasks",
+    "instance": "verify.suites.instance_tasks",
 }
 ROOT_SIGNS: Final = ("pyproject.toml", "claims")
 
@@ -44,6 +44,24 @@ class Outline(NamedTuple):
     expected: str
 
 
+class Jobs(Protocol):
+    """What a task's jobs are run on; see `verify.solvers.jobs`."""
+
+    def submit(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        seconds: float,
+        megabytes: int = 2_048,
+    ) -> Any: ...
+
+    def as_completed(self, futures: Sequence[Any]) -> Iterator[Any]: ...
+
+    def drop(self, futures: Sequence[Any]) -> None:
+        """Forget jobs, killing those that run."""
+
+
 class Desk(Protocol):
     """What a task works with in its checker process."""
 
@@ -51,10 +69,24 @@ class Desk(Protocol):
     def store(self) -> Store: ...
 
     @property
-    def server(self) -> Server: ...
+    def server(self) -> Jobs: ...
 
     @property
     def options(self) -> Mapping[str, Any]: ...
+
+    @property
+    def slots(self) -> int:
+        """Processor cores that one job of this task may use."""
+
+    @property
+    def width(self) -> int:
+        """How many jobs of this task can run at once."""
+
+    def recall(self, key: str) -> Mapping[str, Any] | None:
+        """What was remembered under a key: a proposal, to be tested again."""
+
+    def remember(self, key: str, value: Mapping[str, Any]) -> None:
+        """Note a proposal under a key that says everything it depends on."""
 
     def outline(self, statements: Iterable[Outline]) -> None:
         """Announce the statements of the task, so that none can go missing."""

@@ -13,7 +13,7 @@ from verify.networks.properties.vnnlib1 import read_property
 from verify.networks.properties.vnnlib2 import Parsed, is_version_two, read_query
 
 
-def read_property_file(path: Path) -> Property | Parsed:
+def read_property_file(source: Path | bytes) -> Property | Parsed:
     """A property (1.0) or a query (2.0), perhaps gzipped; raises PropertyError."""
-    text = read_text(path)
+    text = read_text(source)
     return read_query(text) if is_version_two(text) else read_property(text)

@@ -33,13 +33,13 @@ _FORBIDDEN: Final = re.compile(
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, unpacked if it is gzip data; raises PropertyError.
+def read_text(source: Path | bytes) -> str:
+    """The text of a file or of its bytes, unpacked if gzip; raises PropertyError.
 
     It must be UTF-8; a byte order mark at the start is skipped.
     """
     try:
-        data = read_bytes(path, MAX_BYTES)
+        data = read_bytes(source, MAX_BYTES)
     except ModelError as error:
         raise PropertyError(error.reason, kind=LIMIT, fix=error.fix) from None
     if data[:2] in _UTF16:

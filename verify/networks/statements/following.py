@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from verify.kernel.normal import normal
-from verify.kernel.polynomials import CONSTANT, read_polynomial
+from verify.kernel.polynomials import CONSTANT, Polynomial, read_polynomial
 from verify.kernel.terms import Term
 from verify.solvers.clauses import ClauseSearch, Learned
 from verify.solvers.prooflog import ProofLog
@@ -72,38 +72,56 @@ def _define(log: ProofLog, search: ClauseSearch, waiting: list[int]) -> None:
                 waiting += clause
 
 
+Multipliers = tuple[tuple[int, Fraction], ...]
+
+
 def contradict(log: ProofLog, literals: Iterable[Term]) -> int:
     """A step that says that these linear literals are not all true.
 
     Raises NotFollowing.
     """
     known = [normal(literal) for literal in literals]
+    linear = [
+        (place, *read_hypothesis(literal))
+        for place, literal in enumerate(known)
+        if literal.op in ("<=", "=") or (literal.args[:1] and literal.args[0].op == "<=")
+    ]
+    found = find_conflict([(kind, poly) for _, kind, poly in linear])
+    pairs = [
+        (log.proof.literal(known[linear[place][0]]), multiplier)
+        for place, multiplier in found
+    ]
+    return log.combination("farkas", pairs)[0]
+
+
+def read_hypothesis(literal: Term) -> tuple[str, Polynomial]:
+    """What a normal literal says is equal to, at least or above 0, as the kernel reads it."""
+    if literal.op == "=":
+        return "=", read_polynomial(literal.args[0])
+    if literal.op == "<=":
+        return ">=", read_polynomial(literal.args[1])
+    poly = read_polynomial(literal.args[0].args[1])
+    return ">", {monomial: -value for monomial, value in poly.items()}
+
+
+def find_conflict(hypotheses: Iterable[tuple[str, Polynomial]]) -> Multipliers:
+    """Multipliers with which these add up to a false constant. Raises NotFollowing."""
     simplex = Simplex()
     variables: dict[tuple[Term, ...], int] = {}
     conflict = None
-    for place, literal in enumerate(known):
-        atom, sign, kind = literal, Fraction(1), "="
-        if atom.op == "not":
-            atom, sign, kind = atom.args[0], Fraction(-1), ">"
-        elif atom.op == "<=":
-            kind = ">="
-        if atom.op not in ("<=", "="):
-            continue
-        poly = read_polynomial(atom.args[atom.op == "<="])
-        constant = sign * poly.pop(CONSTANT, Fraction(0))
+    for place, (kind, poly) in enumerate(hypotheses):
         form = {}
         for monomial, value in poly.items():
+            if monomial == CONSTANT:
+                continue
             if monomial not in variables:
                 variables[monomial] = simplex.variable()
-            form[variables[monomial]] = sign * value
+            form[variables[monomial]] = value
+        constant = poly.get(CONSTANT, Fraction(0))
         conflict = simplex.assert_literal(place, kind, form, constant)
         if conflict is not None:
             break
     conflict = conflict or simplex.check()
     if conflict is None:
         raise NotFollowing
-    pairs = [
-        (log.proof.literal(known[place]), multiplier)
-        for place, multiplier in conflict.multipliers
-    ]
-    return log.combination("farkas", pairs)[0]
+    return conflict.multipliers

@@ -1,0 +1,348 @@
+"""The best response: where a data point's mass would go at a price for distance.
+
+For a data point x and a rate, the largest of loss(f(z)) - rate * |z - x| over the region:
+all questions of a round are searched together, polished to exact vertices, and each bound
+becomes a lemma that the kernel has accepted. With a slack of 0 the lemma's value is the
+response itself, so that upper and lower bounds meet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from verify.kernel.networks import Row
+from verify.networks.certificates.growth import Growth
+from verify.networks.certificates.levels import make_rows as make_float_rows
+from verify.networks.network import Floats, Network
+from verify.networks.values.exact import evaluate
+from verify.shift.bounding import Tasks
+from verify.shift.finishing import close_cell, close_empty, solve_cell, write_exact
+from verify.shift.leaves import gather_closed, write_multipliers
+from verify.shift.lemmas import Frame, Lemma, half_forms, make_program
+from verify.shift.losses import Piece, loss_at
+from verify.shift.polishing import Aim, Floated, float_row, improve, sharpen
+from verify.shift.proofs import Proof, prove_lemma
+from verify.shift.regions import Point
+from verify.shift.searching import Closed, Node, Search, join_nodes
+
+LIMIT: Final = 20_000  # cells of a task
+HAIR: Final = (
+    1e-7  # of the values' size, below which a bound counts when nothing is left
+)
+ZERO: Final = Fraction(0)
+
+
+class Place(NamedTuple):
+    """Where mass can go: the point, how far it is, and the loss there, all exact."""
+
+    point: Point
+    distance: Fraction
+    loss: Fraction
+    target: tuple[Fraction, ...] = ()  # where it differs from the data's
+
+
+class Ask(NamedTuple):
+    """A data point, its pieces and a rate; `start` is the best place known."""
+
+    point: Point
+    target: tuple[Fraction, ...]
+    pieces: tuple[Piece, ...]
+    rate: Fraction
+    start: Place
+
+
+class Response(NamedTuple):
+    """The best place found, and the proof of a bound; None where the search gave up."""
+
+    place: Place
+    proof: Proof | None
+
+
+class Options(NamedTuple):
+    """`slack` is how far a bound may stay above the response; 0 asks for none."""
+
+    slack: Fraction = ZERO
+    seconds: float = 60.0
+    prove: bool = True
+    limit: int = LIMIT
+
+
+def measure(frame: Frame, start: Point, end: Point) -> Fraction:
+    """The distance between two points."""
+    moved = [abs(a - b) for a, b in zip(start, end, strict=True)]
+    return sum(moved, ZERO) if frame.ground == "l1" else max(moved, default=ZERO)
+
+
+class _Round:
+    """One search over all asks; tasks are pairs of an ask and one of its pieces."""
+
+    def __init__(
+        self,
+        network: Network,
+        frame: Frame,
+        loss: str,
+        asks: Sequence[Ask],
+        options: Options,
+    ) -> None:
+        self.network, self.frame, self.loss = network, frame, loss
+        self.asks, self.options = asks, options
+        self.keys = [
+            (g, k) for g, ask in enumerate(asks) for k in range(len(ask.pieces))
+        ]
+        self.first = make_program(frame, self._lemma(0, ZERO), asks[0].pieces[0])
+        self.aims = [self._aim(g, k) for g, k in self.keys]
+        self.floated = [self._float(aim) for aim in self.aims]
+        self.places = [ask.start for ask in asks]
+        self.search = self._start()
+
+    def _lemma(self, group: int, value: Fraction) -> Lemma:
+        ask = self.asks[group]
+        return Lemma(ask.point, ask.pieces, ask.rate, value)
+
+    def _aim(self, group: int, k: int) -> Aim:
+        ask = self.asks[group]
+        piece = ask.pieces[k]
+
+        def over(constant: Fraction, weights: tuple[Fraction, ...]) -> Row:
+            pairs = zip(self.frame.outputs, weights, strict=True)
+            return Row(constant, tuple(sorted((v, w) for v, w in pairs if w)), False)
+
+        main = over(piece.value.constant - ask.rate * piece.price, piece.value.weights)
+        conditions = [over(*one) for one in piece.conditions]
+        for constant, weights in half_forms(self.frame):
+            conditions.append(Row(constant, tuple(sorted(weights.items())), False))
+        rate = ZERO if piece.forbidden else ask.rate
+        return Aim(main, tuple(conditions), rate, ask.point)
+
+    def _float(self, aim: Aim) -> Floated:
+        levels, region = self.frame.levels, self.frame.region
+        main, constant = float_row(levels, self.first, aim.main)
+        lines = [float_row(levels, self.first, row) for row in aim.conditions]
+        stacked = np.array([line for line, _ in lines]).reshape(len(lines), len(main))
+        lower, upper = (
+            np.array([float(x) for x in side if x is not None])
+            for side in (region.lower, region.upper)
+        )
+        shifts = np.array([shift for _, shift in lines])
+        return Floated(main, constant, stacked, shifts, lower, upper)
+
+    def _start(self) -> Search:
+        floated, asks = self.floated, self.asks
+        owners = [asks[g] for g, _ in self.keys]
+        most = max(len(one.shifts) for one in floated)
+        count, width = len(floated), len(floated[0].main)
+        conditions, shifts = np.zeros((count, most, width)), np.zeros((count, most))
+        for k, one in enumerate(floated):
+            conditions[k, : len(one.shifts)] = one.conditions
+            shifts[k, : len(one.shifts)] = one.shifts
+        tasks = Tasks(
+            np.array([one.main for one in floated]),
+            np.array([one.constant for one in floated]),
+            np.array([float(aim.rate) for aim in self.aims]),
+            np.array([[float(x) for x in ask.point] for ask in owners]),
+            conditions,
+            shifts,
+            self.frame.ground == "linf",
+        )
+        boxes = [
+            make_program(self.frame, self._lemma(g, ZERO), asks[g].pieces[k]).box
+            for g, k in self.keys
+        ]
+        lower = np.array([[float(a or 0) for a, _ in box] for box in boxes])
+        upper = np.array([[float(b or 0) for _, b in box] for box in boxes])
+        best = np.array([float(self._value(g)) for g in range(len(asks))])
+        points = np.array([[float(x) for x in ask.start.point] for ask in asks])
+        self.size = max(1.0, float(np.abs(best).max(initial=0.0)))
+        slack = float(self.options.slack) or -2.0 * HAIR * self.size
+        groups = np.array([g for g, _ in self.keys])
+        return Search(
+            self.frame.levels, tasks, lower, upper, best, points,
+            np.full(len(asks), slack), groups, [Growth(box) for box in boxes],
+        )  # fmt: skip
+
+    def _value(self, group: int) -> Fraction:
+        place, ask = self.places[group], self.asks[group]
+        return place.loss - ask.rate * place.distance
+
+    def run(self) -> list[Response]:
+        """Search, polish and prove."""
+        until = time.monotonic() + self.options.seconds
+        search = self.search
+        exact: list[Node] = []
+        self._polish(search.waiting)
+        while search.waiting or search.parked:
+            search.run(until, self.options.limit)
+            if search.parked:
+                parked, search.parked = join_nodes(search.parked), []
+                exact += self._settle(parked)
+        if self.options.slack:
+            for node in exact:
+                search.give_up(node)
+            exact = []
+        self._sharpen_all(set(range(len(self.asks))))
+        if not self.options.prove:
+            return [Response(place, None) for place in self.places]
+        return self._prove(exact)
+
+    def _polish(self, nodes: Sequence[Node]) -> None:
+        """Linear programmes from where the open bounds are attained, one a group."""
+        if not nodes:
+            return
+        now, search = join_nodes(list(nodes)), self.search
+        groups = search.groups[now.tasks]
+        for group in np.unique(groups).tolist():
+            which = np.flatnonzero(groups == group)
+            k = which[now.bounds.values[which].argmax()]
+            task = int(now.tasks[k])
+            start = now.bounds.points[k]
+            point = improve(self.frame, self.aims[task], self.floated[task], start)
+            search.note(now.tasks[[k]], point[None])
+
+    def _settle(self, parked: Node) -> list[Node]:
+        """Close cells of decided relus by their linear programmes; those left need exact
+        leaves."""
+        left = []
+        order = np.argsort(-parked.bounds.values)
+        for k in order.tolist():
+            node = parked.take(np.array([k]))
+            task = int(node.tasks[0])
+            if close_cell(self.search, node, node.bounds.weights):
+                continue
+            found = solve_cell(
+                self.frame, self.search, node, self.aims[task], self.floated[task]
+            )
+            if found is None:
+                left.append(node)
+                continue
+            solved, weights = found
+            if not np.isfinite(solved.value):
+                if not close_empty(self.search, node, weights):
+                    left.append(node)
+                continue
+            self.search.note(node.tasks, solved.point[None])
+            if not close_cell(self.search, node, weights):
+                left.append(node)
+        return left
+
+    def _sharpen_all(self, groups: set[int]) -> None:
+        """Exact places from the best points, kept where they are better."""
+        search = self.search
+        for group in groups:
+            ask, point = self.asks[group], search.points[group]
+            tasks = [t for t, (g, _) in enumerate(self.keys) if g == group]
+            for task in tasks:
+                vertex = sharpen(self.frame, self.first, self.aims[task], point)
+                self._offer(group, vertex)
+                if float(self._value(group)) >= search.best[group] - 1e-12 * self.size:
+                    break
+            else:
+                self._offer(group, _nearby(ask.point, point))
+
+    def _offer(self, group: int, point: Point) -> None:
+        if not self.frame.region.contains(point):
+            return
+        ask, old = self.asks[group], self.places[group]
+        outputs = evaluate(self.network, point)
+        distance = measure(self.frame, ask.point, point)
+        loss = loss_at(self.loss, outputs, ask.target)
+        if loss - ask.rate * distance > old.loss - ask.rate * old.distance:
+            self.places[group] = Place(point, distance, loss)
+
+    def _prove(self, exact: Sequence[Node]) -> list[Response]:
+        closed = gather_closed(self.search.closed, len(self.keys))
+        tight: dict[int, list[Node]] = {}
+        for node in exact:
+            tight.setdefault(int(node.tasks[0]), []).append(node)
+        found = []
+        place = 0
+        for group, ask in enumerate(self.asks):
+            tasks = list(range(place, place + len(ask.pieces)))
+            place += len(ask.pieces)
+            proof = self._prove_one(group, tasks, closed, tight)
+            found.append(Response(self.places[group], proof))
+        return found
+
+    def _prove_one(
+        self,
+        group: int,
+        tasks: Sequence[int],
+        closed: Sequence[Closed | None],
+        tight: dict[int, list[Node]],
+    ) -> Proof | None:
+        value = max(self._value(group), ZERO)
+        most = float(max(self.search.best[group], self.search.ceilings[group]))
+        if self.options.slack or most > float(value) + HAIR * self.size:
+            # a chord lies above the loss, and what was given up is bounded, not attained
+            hair = self.options.slack or 16 * Fraction(HAIR * self.size)
+            value = _round_up(max(value, Fraction(most)) + hair)
+        ask = self.asks[group]
+        kept = [
+            t
+            for t in tasks
+            if not is_plain(ask.pieces[self.keys[t][1]], ask.rate, value)
+        ]
+        if not kept:
+            return None
+        pieces = tuple(ask.pieces[self.keys[t][1]] for t in kept)
+        lemma = self._lemma(group, value)._replace(pieces=pieces)
+        trees = []
+        for task, piece in zip(kept, pieces, strict=True):
+            program = make_program(self.frame, lemma, piece)
+            growth = self.search.growths[task]
+            for node in tight.get(task, ()):
+                leaf = write_exact(
+                    self.frame.levels, program, growth, node.cells, int(node.places[0])
+                )
+                if leaf is None:
+                    return None
+                growth.exact[int(node.places[0])] = leaf
+            rows = make_float_rows(program, self.frame.levels)
+            some = closed[task]
+            if some is not None:
+                tasks_of = self.search.tasks.take(np.full(len(some.places), task))
+                count = len(self.floated[task].shifts)
+                leaves = write_multipliers(
+                    self.frame, self.search, tasks_of, some, program, rows,
+                    self.aims[task], count,
+                )  # fmt: skip
+                growth.close(some.places.tolist(), leaves)
+            trees.append(growth.write(self.frame.levels, rows))
+        return prove_lemma(self.frame, lemma, trees)
+
+
+def is_plain(piece: Piece, rate: Fraction, value: Fraction) -> bool:
+    """Whether a piece is a number that is at most `value`, so that nothing is to prove."""
+    return not (piece.forbidden or any(piece.value.weights)) and (
+        piece.value.constant - rate * piece.price <= value
+    )
+
+
+def find_responses(
+    network: Network, frame: Frame, loss: str, asks: Sequence[Ask], options: Options
+) -> list[Response]:
+    """The best response to each ask, with proofs where `options` wants them."""
+    if not asks:
+        return []
+    return _Round(network, frame, loss, asks, options).run()
+
+
+def _nearby(centre: Point, point: Floats) -> Point:
+    """The point in short dyadic steps from the data point."""
+    grid = 2**20
+    steps = [
+        round((float(v) - float(x)) * grid) for v, x in zip(point, centre, strict=True)
+    ]
+    return tuple(
+        x + Fraction(step, grid) for x, step in zip(centre, steps, strict=True)
+    )
+
+
+def _round_up(value: Fraction) -> Fraction:
+    """The next multiple of 2^-24, so that lemmas stay short."""
+    grid = 2**24
+    return Fraction(-((-value.numerator * grid) // value.denominator), grid)
