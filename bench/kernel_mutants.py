@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = ROOT / "verify" / "kernel"
 TESTS = ROOT / "tests" / "kernel"
-SECONDS = 120
+SECONDS = 40
 MEGABYTES = 3_000
 
 FILES = (

@@ -30,7 +30,9 @@ OPERATORS = {
     "=": ["<=", "<"], "<": ["="], "<=": ["="], "/": ["*"],
 }  # fmt: skip
 STRICTNESS = {"<": "<=", "<=": "<"}
-TEXTS = ("formula", "left", "right", "term", "value", "square", "factor")
+TEXTS = (
+    "formula", "left", "right", "term", "value", "square", "factor", "bound", "other",
+)  # fmt: skip
 
 
 def places(value: Any, names: tuple[str, ...] = TEXTS) -> Iterator[Place]:

@@ -16,6 +16,7 @@ from verify.training.statements.descending import descend
 THINGS = """\
 data    D := points (0; 0) (1; 1) (2; 0)
 data    E := points (0; 0, 1) (1; 1, 0) (2; 0, 1)
+data    Z := points (0; 0, 1) (1; 1, 0)
 data    Y := points (0; -1) (1; 1)
 class   L1 := relu_nets(inputs = 1, layers = (1, 1))
 class   L2 := relu_nets(inputs = 1, layers = (2, 2))
@@ -33,7 +34,7 @@ TRUE = [
     "optimum(L1, D, squared) >= 0",
     "optimum(L1, Y, hinge) = 0 and optimum(L1, Y, zero_one) >= 0",
     "optimum(LB, D, squared) < 9/10",
-    "optimum(M, E, linf) <= 1",
+    "optimum(M, Z, linf) <= 1",
     "optimum(T11, D, l1) = 1",
     "replaceable(C, D, squared)",
 ]

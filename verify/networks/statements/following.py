@@ -84,7 +84,8 @@ def contradict(log: ProofLog, literals: Iterable[Term]) -> int:
     linear = [
         (place, *read_hypothesis(literal))
         for place, literal in enumerate(known)
-        if literal.op in ("<=", "=") or (literal.args[:1] and literal.args[0].op == "<=")
+        if literal.op in ("<=", "=")
+        or (literal.args[:1] and literal.args[0].op == "<=")
     ]
     found = find_conflict([(kind, poly) for _, kind, poly in linear])
     pairs = [

@@ -91,18 +91,19 @@ def find_below(
 
 
 def find_witness(
-    fit: Fit, *, deadline: float, seed: int = 0
+    fit: Fit, *, deadline: float, seed: int = 0, enough: Fraction | None = None
 ) -> tuple[Parameters, Fraction]:
-    """A network of small loss with its exact loss, by local search alone."""
+    """A network of small loss with its exact loss, by local search alone, which need not
+    go below `enough`."""
     check_fit(fit)
     if fit.loss == "squared":
         from verify.training.optima.squared import find_squared_witness
 
-        return find_squared_witness(fit, deadline=deadline, seed=seed)
+        return find_squared_witness(fit, deadline=deadline, seed=seed, enough=enough)
     if fit.loss == "zero_one":
         from verify.training.optima.zero_one import find_zero_one_witness
 
-        return find_zero_one_witness(fit, deadline=deadline, seed=seed)
+        return find_zero_one_witness(fit, deadline=deadline, seed=seed, enough=enough)
     easy = find_easy_optimum(fit)
     if easy is not None:
         return easy.witness, easy.upper
@@ -110,7 +111,10 @@ def find_witness(
     if pursuit is None:
         found = _unsearched(fit)
         return found.witness, found.upper
-    pursuit.search(PATIENT_ROUNDS, deadline)
+    for _ in range(PATIENT_ROUNDS):
+        if enough is not None and pursuit.upper <= enough:
+            break
+        pursuit.search(1, deadline)
     return pursuit.witness, pursuit.upper
 
 

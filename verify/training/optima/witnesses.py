@@ -67,7 +67,7 @@ class Walker:
         """From these cells to a dead end, and on from there while that pays."""
         found = self.descend(self.settle(kept))
         stale = 0
-        while stale < PATIENCE and time.monotonic() < deadline:
+        while stale < PATIENCE and found.value > SMALL and time.monotonic() < deadline:
             kept = list(found.choice)
             for _ in range(1 if self.random.random() < 0.7 else 2):
                 if kept:

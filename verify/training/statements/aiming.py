@@ -26,7 +26,7 @@ def pursue(fit: Fit, aim: Aim | None, deadline: float) -> Optimum:
         return find_optimum(fit, deadline=deadline)
     if aim.kind == "from":
         return _compare(fit, aim.value, deadline)
-    witness, loss = _find_witness(fit, deadline)
+    witness, loss = _find_witness(fit, aim.value, deadline)
     if loss < aim.value or (loss == aim.value and aim.kind == "to"):
         return Optimum(NOTHING, loss, witness, (), "")
     if loss > aim.value:
@@ -46,13 +46,17 @@ def _compare(fit: Fit, value: Fraction, deadline: float) -> Optimum:
         case Parameters() as below:
             return Optimum(NOTHING, evaluate(fit, below), below, (), "")
         case Cover(bound, duals):
-            witness, loss = _find_witness(fit, deadline)
+            witness, loss = _find_witness(fit, bound, deadline)
             return Optimum(bound, loss, witness, duals, "")
         case Open(reason, _):
-            witness, loss = _find_witness(fit, deadline)
+            witness, loss = _find_witness(fit, value, deadline)
             return Optimum(NOTHING, loss, witness, (), reason)
 
 
-def _find_witness(fit: Fit, deadline: float) -> tuple[Parameters, Fraction]:
+def _find_witness(
+    fit: Fit, enough: Fraction, deadline: float
+) -> tuple[Parameters, Fraction]:
+    """A network of small loss, which need not be below `enough`."""
     now = time.monotonic()
-    return find_witness(fit, deadline=now + SHARE * max(deadline - now, 0.0))
+    until = now + SHARE * max(deadline - now, 0.0)
+    return find_witness(fit, deadline=until, enough=enough)

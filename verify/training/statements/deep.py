@@ -1,16 +1,17 @@
 """Optima of which only networks are known: bounds from above, and 0 from below.
 
 For several hidden layers or outputs, and for units before the last layer, no duality gives
-a bound. A network is found by a search, or made from the best one of one hidden layer,
-whose units the further layers hand on. Where its loss is 0 that is the optimum; else the
+a bound. A network is found by a search. Where its loss is 0 that is the optimum; else the
 optimum lies between, and a statement that needs no more is decided.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import Final
 
 from verify.kernel import terms
 from verify.kernel.counting import peel
@@ -24,14 +25,14 @@ from verify.networks.statements.quantities import (
     make_known,
     unknown,
 )
-from verify.training.optima.fits import Fit, Parameters
-from verify.training.optima.optimum import find_witness
+from verify.training.optima.deeper import find_deep_optimum
+from verify.training.optima.deeper_networks import Shape
 from verify.training.statements.descending import Point, descend
 from verify.training.statements.floors import prove_floor
 from verify.training.statements.things import Thing
-from verify.training.statements.units import Misfit, Taken, write_layers
 
-DETAIL = "only networks were found, and no bound but 0"
+SHARE: Final = 0.8  # of the time, for the search
+DETAIL: Final = "only networks were found, and no bound but 0"
 
 
 def find_deep(
@@ -56,11 +57,9 @@ def find_deep(
         value = judge(point)
         if value is not None and (best is None or value < best[1]):
             best = point, value
-    if best is None or best[1]:
+    if best is None:
         bound = thing.family.bound if thing.family else None
-        found = descend(loss, count - 1, judge, deadline, bound)
-        if found is not None and (best is None or found[1] < best[1]):
-            best = found
+        best = descend(loss, count - 1, judge, deadline, bound)
     if best is None:
         return unknown("incomplete", "no network of the class was found")
     point, value = best
@@ -100,28 +99,17 @@ def _at(term: Term, values: Point) -> Term:
 
 
 def _make_points(thing: Thing, deadline: float) -> Iterator[Point]:
-    """Parameters made from the best network of one hidden layer, if it fits in."""
+    """Parameters of the best network that is found of a class without conditions."""
     family = thing.family
-    if family is None or family.signed or family.outputs != 1 or not family.layers:
+    if family is None or family.signed or not family.free or not family.layers:
         return
-    fit = Fit(
-        thing.loss, thing.points, tuple(row[0] for row in thing.targets),
-        (Fraction(0),) * len(thing.points), min(family.layers), True,
-    )  # fmt: skip
-    parameters, _ = find_witness(fit, deadline=deadline)
-    try:
-        yield write_layers(_as_taken(parameters, family.inputs), family)
-    except Misfit:
-        return
-
-
-def _as_taken(parameters: Parameters, inputs: int) -> Taken:
-    relus, weights = {}, {}
-    for number, unit in enumerate(parameters.units, inputs):
-        row = {i: weight for i, weight in enumerate(unit.weights) if weight}
-        relus[number] = unit.bias, row
-        weights[number] = Fraction(unit.sign)
-    return Taken(relus, (parameters.constant, weights), inputs)
+    now = time.monotonic()
+    shape = Shape(family.inputs, family.layers, family.outputs)
+    until = now + SHARE * max(deadline - now, 0.0)
+    found = find_deep_optimum(
+        shape, thing.loss, thing.points, thing.targets, deadline=until
+    )
+    yield tuple(found.parameters)
 
 
 def _number(value: Fraction) -> Term:

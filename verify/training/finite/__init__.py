@@ -1,1 +1,0 @@
-"""Classes with finitely many parameters: every network tried, and counted exactly."""
