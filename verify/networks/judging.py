@@ -97,16 +97,16 @@ def judge(
             seconds=seconds,
         )
     proved = isinstance(finding, Empty)
-    known = settled.float32
+    float32 = settled.float32
     made = Judgement(
         "proved" if proved else "refuted",
         trust="rigorous",
-        float32=known,
+        float32=float32,
         found=settled.counterexample,
         aftermath=settled.aftermath,
         cells=finding.cells if isinstance(finding, Empty) else 0,
         seconds=seconds,
-        refusal=None if known is None else refuse_real_only(known, proved=proved),
+        refusal=None if float32 is None else refuse_real_only(float32, proved=proved),
     )
     if evidence is None and (certify or is_usual(query.network)):
         found = _certify(query, finding, deadline)
