@@ -158,7 +158,7 @@ def test_an_empty_region_is_said_to_be_empty() -> None:
 
 def test_data_outside_the_region_are_refused_by_number() -> None:
     question = shift_md()._replace(region=make_box((F(0),), (F(3, 2),)))
-    with pytest.raises(ShiftError, match="data point 2 .2. lies outside the region"):
+    with pytest.raises(ShiftError, match=r"data point 2 .2. lies outside the region"):
         Transport(question, Effort())
 
 

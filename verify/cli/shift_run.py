@@ -18,6 +18,7 @@ from verify.networks.errors import ModelError
 from verify.networks.files import read_bytes
 from verify.networks.network import SIGMOID, SIGN, Activation, Affine, Network
 from verify.networks.reading.onnx_reader import read_network
+from verify.networks.settings import count_cores
 from verify.reports.shift import (
     Told,
     render_csv,
@@ -73,7 +74,7 @@ def run_request(request: Request, begun: float) -> Exit:
             ray = find_ray(question, request.ball, budgets)
             if ray is None:
                 seconds = max(1.0, request.deadline - time.monotonic())
-                effort = Effort(gap, seconds)
+                effort = Effort(gap, seconds, processes=count_cores())
                 shift = find_shift(question, request.ball, budgets, effort)
             else:
                 shift = Shift(ray.start_risk, ())

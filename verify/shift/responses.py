@@ -22,6 +22,7 @@ from verify.networks.network import Floats, Network
 from verify.networks.values.exact import evaluate
 from verify.shift.bounding import Tasks
 from verify.shift.finishing import close_cell, close_empty, solve_cell, write_exact
+from verify.shift.forking import run_forked
 from verify.shift.leaves import gather_closed, write_multipliers
 from verify.shift.lemmas import Frame, Lemma, half_forms, make_program
 from verify.shift.losses import Piece, loss_at
@@ -30,7 +31,10 @@ from verify.shift.proofs import Proof, prove_lemma
 from verify.shift.regions import Point
 from verify.shift.searching import Closed, Node, Search, join_nodes
 
-LIMIT: Final = 20_000  # cells of a task
+LIMIT: Final = 4_000  # cells of a task that are split
+PROGRAMMES: Final = 200  # of a task, each time that cells are settled
+PARTS: Final = 2  # of a round, for each process
+LEAST_PART: Final = 8  # asks in a part
 HAIR: Final = (
     1e-7  # of the values' size, below which a bound counts when nothing is left
 )
@@ -64,12 +68,14 @@ class Response(NamedTuple):
 
 
 class Options(NamedTuple):
-    """`slack` is how far a bound may stay above the response; 0 asks for none."""
+    """`slack` is how far a bound may stay above the response; 0 asks for none. `seconds`
+    and `limit`, in cells of a task, end a search; what is left open is bounded as it is."""
 
     slack: Fraction = ZERO
     seconds: float = 60.0
     prove: bool = True
     limit: int = LIMIT
+    processes: int = 1
 
 
 def measure(frame: Frame, start: Point, end: Point) -> Fraction:
@@ -179,7 +185,7 @@ class _Round:
             search.run(until, self.options.limit)
             if search.parked:
                 parked, search.parked = join_nodes(search.parked), []
-                exact += self._settle(parked)
+                exact += self._settle(parked, until)
         if self.options.slack:
             for node in exact:
                 search.give_up(node)
@@ -203,15 +209,20 @@ class _Round:
             point = improve(self.frame, self.aims[task], self.floated[task], start)
             search.note(now.tasks[[k]], point[None])
 
-    def _settle(self, parked: Node) -> list[Node]:
-        """Close cells of decided relus by their linear programmes; those left need exact
-        leaves."""
+    def _settle(self, parked: Node, until: float) -> list[Node]:
+        """Close cells of decided relus by their linear programmes, as many of a task as
+        may be; those left need exact leaves."""
         left = []
+        spent = np.zeros(len(self.keys), np.int64)
         order = np.argsort(-parked.bounds.values)
         for k in order.tolist():
             node = parked.take(np.array([k]))
             task = int(node.tasks[0])
             if close_cell(self.search, node, node.bounds.weights):
+                continue
+            spent[task] += 1
+            if spent[task] > PROGRAMMES or time.monotonic() > until:
+                self.search.give_up(node)
                 continue
             found = solve_cell(
                 self.frame, self.search, node, self.aims[task], self.floated[task]
@@ -325,10 +336,24 @@ def is_plain(piece: Piece, rate: Fraction, value: Fraction) -> bool:
 def find_responses(
     network: Network, frame: Frame, loss: str, asks: Sequence[Ask], options: Options
 ) -> list[Response]:
-    """The best response to each ask, with proofs where `options` wants them."""
+    """The best response to each ask, with proofs where `options` wants them.
+
+    Large rounds are cut into parts for forked processes, each with a search of its own.
+    Raises SoundnessAlarm.
+    """
     if not asks:
         return []
-    return _Round(network, frame, loss, asks, options).run()
+    parts = min(options.processes * PARTS, len(asks) // LEAST_PART)
+    if options.processes < 2 or parts < 2:
+        return _Round(network, frame, loss, asks, options).run()
+
+    def work(part: int) -> list[Response]:
+        return _Round(network, frame, loss, asks[part::parts], options).run()
+
+    found: list[Response | None] = [None] * len(asks)
+    for part, responses in enumerate(run_forked(work, parts, options.processes)):
+        found[part::parts] = responses
+    return [one for one in found if one is not None]
 
 
 def _nearby(centre: Point, point: Floats) -> Point:

@@ -51,11 +51,12 @@ class Question(NamedTuple):
 
 class Effort(NamedTuple):
     """`gap` is what a bound may lie above what is attained, 0 for none at all; `seconds`
-    for everything; `prove` asks for the kernel's proofs."""
+    for everything; `prove` asks for the kernel's proofs; `processes` share large rounds."""
 
     gap: Fraction = ZERO
     seconds: float = 60.0
     prove: bool = True
+    processes: int = 1
 
 
 class Used(NamedTuple):
@@ -238,7 +239,8 @@ class Transport:
         """Ask, and keep places and proofs; whether some hull changed."""
         found = find_responses(
             self.question.network, self.frame, self.question.loss,
-            [self._ask(number, rate) for number, rate in asks], options,
+            [self._ask(number, rate) for number, rate in asks],
+            options._replace(processes=self.effort.processes),
         )  # fmt: skip
         changed = False
         for (number, rate), response in zip(asks, found, strict=True):
