@@ -227,3 +227,21 @@ def test_reading_and_writing_do_not_recurse() -> None:
     assert write_term(read_rich(deep)) == deep
     with rejects("nested at most 400 deep", "401 deep"):
         read_rich(f"(/ {deep} y)")
+
+
+def test_what_is_written_twice_is_read_as_it_was_written() -> None:
+    """Parts that differ in the names of bound variables alone keep their own names."""
+    text = (
+        "(and (not (forall (?a Real) (<= x (+ ?a 1/1)))) "
+        "(not (forall (?b Real) (<= x (+ ?b 1/1)))))"
+    )
+    assert write_term(read_rich(text)) == text
+    inner = "(forall (?a Real) (forall (?b Int) (and (<= x ?a) (<= i ?b))))"
+    assert write_term(read_rich(inner)) == inner
+    once = read_rich("(and (< x y) (or p (< x y)))")
+    assert once.args[0] is once.args[1].args[1]
+
+
+def test_a_constant_is_no_application() -> None:
+    with rejects("a declared function with arguments", "p"):
+        read_rich("(and p (p))")

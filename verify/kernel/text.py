@@ -71,8 +71,12 @@ def read_rational(text: str) -> Fraction:
 def make_term(
     tree: Tree, sorts: Mapping[str, Sort], symbols: Mapping[str, Symbol]
 ) -> Term:
-    """The term a tree stands for, over these sorts and symbols."""
+    """The term a tree stands for, over these sorts and symbols.
+
+    What is written twice with the same parts is made once.
+    """
     scope: list[tuple[str, Sort]] = []
+    made: dict[tuple[object, ...], list[Term]] = {}  # by identity of parts, kept alive
     results: list[Term] = []
     work: list[tuple[str, Tree]] = [("read", tree)]
     while work:
@@ -87,9 +91,16 @@ def make_term(
             count = len(node) - 1
             args = results[len(results) - count :]
             del results[len(results) - count :]
-            results.append(_apply(str(node[0]), args, symbols))
+            whole = (str(node[0]), *map(id, args))
+            if whole not in made:
+                made[whole] = [_apply(str(node[0]), args, symbols), *args]
+            results.append(made[whole][0])
         elif isinstance(node, str):
-            results.append(_read_atom(node, scope, symbols))
+            index = _find(node, scope)
+            atom = ("", node) if index is None else (index, scope[-1 - index][1].name)
+            if atom not in made:
+                made[atom] = [_read_atom(node, index, scope, symbols)]
+            results.append(made[atom][0])
         elif node and node[0] in ("forall", "exists") and len(node) == 3:
             work += [("close", node[0]), ("read", node[2]), ("bind", node[1])]
         else:
@@ -120,14 +131,24 @@ def _apply(head: str, args: list[Term], symbols: Mapping[str, Symbol]) -> Term:
     return terms.make_application(symbols[head], args)
 
 
+def _find(token: str, scope: list[tuple[str, Sort]]) -> int | None:
+    """Which of the binders around it a token names, the innermost being 0."""
+    for index, (name, _) in enumerate(reversed(scope)):
+        if name == token:
+            return index
+    return None
+
+
 def _read_atom(
-    token: str, scope: list[tuple[str, Sort]], symbols: Mapping[str, Symbol]
+    token: str,
+    index: int | None,
+    scope: list[tuple[str, Sort]],
+    symbols: Mapping[str, Symbol],
 ) -> Term:
     if token in ("true", "false"):
         return terms.make(token)
-    for index, (name, sort) in enumerate(reversed(scope)):
-        if name == token:
-            return terms.make_variable(index, sort)
+    if index is not None:
+        return terms.make_variable(index, scope[-1 - index][1])
     if token[0] in "-0123456789":
         return terms.make_number(read_rational(token), REAL if "/" in token else INT)
     require(token in symbols, "a declared constant or a variable in scope", token)
