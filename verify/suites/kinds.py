@@ -12,7 +12,13 @@ KINDS: Final = {
     "instance": "verify.suites.instance_jobs:job",
     "part": "verify.suites.instance_jobs:part",
 }
-PRELOAD: Final = ("verify.suites.deciders", "verify.training.statements.fitted")
+PRELOAD: Final = (
+    "verify.suites.deciders",
+    "verify.training.statements.finder",
+    "verify.training.statements.fitted",
+    "verify.training.optima.squared",
+    "verify.training.optima.zero_one",
+)
 PRELOAD_INSTANCES: Final = (
     "verify.suites.instance_tasks",
     "verify.networks.phases.phases",
