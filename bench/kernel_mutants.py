@@ -270,21 +270,21 @@ def measure() -> Reach:
     watch.start()
     pytest.main([*OPTIONS, "-k", f"not {SKIPPED}", str(TESTS)], plugins=[clock])
     watch.stop()
-    names = {
-        node.removesuffix(".py").replace("/", ".").replace(".py::", "."): node
-        for node in clock.seconds
-    }
+    # a test that draws its examples runs in a module of their making: go by its own name
+    named: dict[str, list[str]] = {}
+    for node in sorted(clock.seconds, key=clock.seconds.__getitem__):
+        named.setdefault(node.rpartition("::")[2], []).append(node)
     reach: Reach = {}
     for file in FILES:
         lines = watch.get_data().contexts_by_lineno(str(KERNEL / f"{file}.py"))
-        reach[file] = {
-            line: sorted(
-                {names[name] for name in found if name in names},
-                key=clock.seconds.__getitem__,
-            )
-            for line, found in lines.items()
-            if set(found) != {""}
-        }
+        reach[file] = {}
+        for line, found in lines.items():
+            tests = {
+                n for name in found for n in named.get(name.rpartition(".")[2], ())
+            }
+            if tests:
+                order = sorted(tests, key=clock.seconds.__getitem__)
+                reach[file][line] = order
     return reach
 
 
