@@ -18,7 +18,7 @@ from verify.cli.exits import Exit
 from verify.cli.paths import Refusal
 from verify.cli.suite import Request, make_report
 from verify.language.verdicts import Run, Verdict
-from verify.suites import pool
+from verify.suites import nursing
 from verify.suites.database import VERSION, Database, StoreError
 
 
@@ -83,13 +83,14 @@ def test_what_cannot_be_done_is_refused_before_anything_runs(
 def test_a_sandbox_that_is_required_must_be_there(
     library: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool.Pool, "_launch", _without_namespaces(pool.Pool._launch))
+    launch = _without_namespaces(nursing.Nursing._launch)
+    monkeypatch.setattr(nursing.Nursing, "_launch", launch)
     request = Request(library=(str(library),), store=str(store), require_sandbox=True)
     refused(request, "--require-sandbox asks for one")
     assert make_report(Request(library=(str(library),), store=str(store))).code == 0
 
 
-Launch = Callable[[pool.Pool, bool], tuple[str, ...]]
+Launch = Callable[[nursing.Nursing, bool], tuple[str, ...]]
 
 
 def _without_namespaces(launch: Launch) -> Launch:

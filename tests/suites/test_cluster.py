@@ -32,6 +32,7 @@ from verify.cli.suite import Request, make_report
 from verify.language.verdicts import Verdict
 from verify.suites import cluster as cluster_module
 from verify.suites import far_jobs
+from verify.suites.cluster import Place
 from verify.suites.database import Database
 
 pytest.importorskip("distributed", reason="distributed is not installed")
@@ -225,12 +226,65 @@ def test_no_scheduler_is_a_sentence(
 
 
 def test_a_worker_with_other_code_runs_nothing() -> None:
-    job = {"kind": "decide", "payload": {}, "seconds": 5.0, "megabytes": 500}
-    result = json.loads(far_jobs.run_far(json.dumps(job).encode(), "other", False))
-    assert result["status"] == "crash" and "other code" in result["detail"]
-    unknown = json.dumps({**job, "kind": "none"}).encode()
-    result = json.loads(far_jobs.run_far(unknown, far_jobs.describe_code(), False))
-    assert result["status"] == "crash" and "no such kind" in result["detail"]
+    job = {"kind": "none", "payload": {}, "seconds": 5.0, "megabytes": 500}
+    sent = [json.dumps(job).encode()] * 2
+    for expected, fragment in (
+        ("other", "other code"),
+        (far_jobs.describe_code(), "no such kind"),
+    ):
+        results = far_jobs.run_far(sent, expected, False)
+        told = [json.loads(one or b"null") for one in results]
+        assert [one["status"] for one in told] == ["crash", "crash"]
+        assert all(fragment in one["detail"] for one in told)
+
+
+def test_jobs_of_a_task_that_takes_long_are_handed_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(far_jobs, "BEGUN_WITHIN", -1.0)
+    job = {"kind": "none", "payload": {}, "seconds": 5.0, "megabytes": 500}
+    sent = [json.dumps(job).encode()] * 3
+    first, *others = far_jobs.run_far(sent, far_jobs.describe_code(), False)
+    assert first is not None and others == [None, None]
+
+
+class Quiet:
+    """A client whose tasks never end."""
+
+    status = "running"
+
+    def __init__(self) -> None:
+        self.tasks: list[int] = []
+
+    def submit(self, run: Any, sent: list[bytes], *_: Any, **__: Any) -> Any:
+        self.tasks.append(len(sent))
+        return Silent()
+
+
+class Silent:
+    status = "pending"
+
+    def add_done_callback(self, _: Any) -> None: ...
+
+    def cancel(self) -> None:
+        self.status = "cancelled"
+
+
+def test_cheap_jobs_share_a_task_only_where_workers_have_enough() -> None:
+    made = cluster_module.Cluster("", 1)
+    made._client, made.width = Quiet(), 2
+    for number in range(3):
+        made.submit(Place(1, number), "decide", b"{}")
+    made.send()
+    assert made._client.tasks == [1, 1, 1]
+    for number in range(3, 60):
+        made.submit(Place(1, number), "decide", b"{}")
+    made.send()
+    assert made._client.tasks == [1, 1, 1, 16] and len(made._waiting) == 41
+    made.submit(Place(1, 60), "instance", b"{}")
+    made.forget(1)
+    assert not made._waiting
+    assert all(future.status == "cancelled" for future in made._running)
 
 
 def test_a_far_job_has_its_limits() -> None:

@@ -150,3 +150,14 @@ def test_what_a_list_leaves_out_is_not_asked_and_documents_go_on(
             for name in ("high", "tall", "none")
         ],
     ]
+
+
+def test_one_file_stands_for_its_rows_in_the_list_above(tmp_path: Path) -> None:
+    folder = make_networks(tmp_path / "lib")
+    (folder / "deep").mkdir()
+    (folder / "high.vnnlib").rename(folder / "deep" / "high.vnnlib")
+    text = (folder / "instances.csv").read_text()
+    (folder / "instances.csv").write_text(text.replace("high.", "deep/high."))
+    (one,) = find_instances([folder / "deep" / "high.vnnlib"])
+    assert (one.line, one.name) == (1, "tent.onnx deep/high.vnnlib")
+    assert [one.line for one in find_instances([folder / "tent.onnx"])] == [1, 2, 3]

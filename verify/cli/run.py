@@ -155,7 +155,7 @@ def carry_out(request: Request) -> Exit:
     from verify.cli.suite import run_suite
     from verify.suites.cluster import ClusterError
     from verify.suites.database import StoreError
-    from verify.suites.pool import PoolError
+    from verify.suites.nursing import PoolError
 
     try:
         return run_suite(request)

@@ -61,6 +61,8 @@ def open_files(files: Mapping[str, str]) -> list[Sink]:
         folder = Path(sink.path).parent
         if sink.path != "-" and not (folder.is_dir() and os.access(folder, os.W_OK)):
             raise Refusal(f"Cannot write {quoted(sink.path)}: no folder to write in.")
+        if sink.path != "-" and Path(sink.path).is_dir():
+            raise Refusal(f"Cannot write {quoted(sink.path)}: a folder is there.")
     return sinks
 
 

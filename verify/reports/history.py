@@ -61,7 +61,8 @@ def render_past(
     document: str, name: str, rows: Sequence[Past], look: Look
 ) -> tuple[Line, ...]:
     """A statement's verdict and cost, run by run; a change of verdict is marked."""
-    out = [line(), line(Span(f"{escape(document)} {escape(name)}", "document"))]
+    shown = document if document.endswith(f" {name}") else f"{document} {name}"
+    out = [line(), line(Span(escape(shown), "document"))]
     before = ""
     for row in rows:
         said = f"{row.status} ({row.reason})" if row.reason else row.status

@@ -76,7 +76,8 @@ def render_problem(
 
 def _heading(verdict: Verdict, look: Look) -> Iterable[Line]:
     sign = words.symbol(verdict.status, look)
-    name = f"{sign} {escape(verdict.name)}, line {verdict.line}: "
+    place = f", line {verdict.line}" if verdict.line else ""
+    name = f"{sign} {escape(verdict.name)}{place}: "
     if verdict.table is not None and verdict.as_expected:
         said = escape(verdict.message or verdict.label or verdict.kind)
     else:
@@ -160,6 +161,8 @@ def _has_next(verdict: Verdict) -> bool:
     """Whether there is one command that looks further."""
     if verdict.kind != "property":
         return True
+    if verdict.status == "error":
+        return False
     return len(_texts(verdict.data.get("models"))) == 1 and "file" in verdict.data
 
 

@@ -61,9 +61,11 @@ class Busy:
         self.tasks.popleft()
         self.begun = time.monotonic()
 
-    def say(self, word: str, body: Mapping[str, Any]) -> None:
+    def say(
+        self, word: str, body: Mapping[str, Any] | bytes, **header: int | str
+    ) -> None:
         """Queue a message. Raises MessageError on what is no JSON or too long."""
-        self._outgoing += write_message({"say": word}, body)
+        self._outgoing += write_message({"say": word, **header}, body)
 
     def flush(self) -> None:
         """Send what there is room for. Raises OSError when it is gone."""

@@ -24,7 +24,7 @@ from typing import Any, Final, NoReturn
 
 from verify.solvers.isolation import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG
 from verify.solvers.jobs import JobServer, ServerProcess
-from verify.solvers.messages import Reader, read_body, write_message
+from verify.solvers.messages import Message, Reader, read_body, write_message
 from verify.solvers.namespaces import Cells
 from verify.solvers.server import Server
 from verify.suites.desk import CheckersDesk
@@ -91,7 +91,7 @@ class Checker:
     def __init__(self, channel: socket.socket, given: Mapping[str, Any]) -> None:
         self._channel = channel
         self._reader = Reader()
-        self._inbox = {word: deque[bytes]() for word in ("task", "found", "result")}
+        self._inbox = {word: deque[Message]() for word in ("task", "found", "result")}
         self._given = given
         self._sources = _Sources()
         self._server: JobServer | RelayedServer
@@ -105,7 +105,7 @@ class Checker:
         """Carry out tasks until the runner closes the channel."""
         sys.addaudithook(self._sources.hear)
         while True:
-            self._carry_out(self._receive("task"))
+            self._carry_out(read_body(self._receive("task").body))
 
     def _carry_out(self, given: dict[str, Any]) -> None:
         task = Task(given["kind"], given["name"], given["data"])
@@ -123,22 +123,24 @@ class Checker:
             os._exit(1)
         self._say("done", {"sources": self._sources.end()})
 
-    def _say(self, word: str, body: Mapping[str, Any] | bytes) -> None:
-        self._channel.sendall(write_message({"say": word}, body))
+    def _say(
+        self, word: str, body: Mapping[str, Any] | bytes, **header: int | str
+    ) -> None:
+        self._channel.sendall(write_message({"say": word, **header}, body))
 
     def _ask(self, word: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self._say(word, body)
-        return self._receive("found")
+        return read_body(self._receive("found").body)
 
-    def _receive(self, word: str) -> dict[str, Any]:
+    def _receive(self, word: str) -> Message:
         """The next message with this word; the next task may come before an answer."""
         while not self._inbox[word]:
             data = self._channel.recv(CHUNK)
             if not data:
                 os._exit(0)
             for message in self._reader.feed(data):
-                self._inbox[message.header["say"]].append(message.body)
-        return read_body(self._inbox[word].popleft())
+                self._inbox[message.header["say"]].append(message)
+        return self._inbox[word].popleft()
 
 
 class _Sources:

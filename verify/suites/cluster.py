@@ -1,8 +1,12 @@
-"""Jobs on a Dask cluster: every one a Dask task, which is the job process with its limits.
+"""Jobs on a Dask cluster: a Dask task is the job process with its limits.
 
-The scheduler places jobs and gives those of a lost worker to another. Results come back to
+The scheduler places tasks and gives those of a lost worker to another. Results come back to
 this process, which checks them and alone writes the store. Futures are completed in a
 thread of Dask's; a byte on a socket wakes the runner's loop, which has no other thread.
+
+A task costs client, scheduler and worker a few milliseconds. So no more are in flight than
+keep every worker busy; what has to wait, waits here, and goes out several jobs to a task.
+A worker begins no job of a task that it has been at for a second, but hands it back.
 
 With no address given, and none in Dask's own settings, a cluster is begun on this machine.
 """
@@ -10,20 +14,25 @@ With no address given, and none in Dask's own settings, a cluster is begun on th
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from typing import Any, Final, NamedTuple
 
+from verify.solvers.messages import MAX_BODY
 from verify.suites.far_jobs import describe_code, find_layers, run_far
 
 CONNECTING: Final = 10.0  # seconds to reach a scheduler, at first or again
 PATIENCE: Final = 60.0  # seconds for the first worker to be there
 PARTING: Final = 2.0  # seconds for saying goodbye
 LOST: Final = "cancelled"
+AHEAD: Final = 2  # tasks in flight for each thread of the cluster
+MOST: Final = 16  # jobs of one task
+LONG: Final = ("instance", "part")  # kinds of job that go alone
+HEAVY: Final = 1_000_000  # characters that go alone
+CRASH: Final = b'{"status":"crash","detail":"it was lost","seconds":0.0,"peak":0.0}'
 
 
 class ClusterError(RuntimeError):
@@ -37,6 +46,13 @@ class Place(NamedTuple):
     number: int
 
 
+class Waiting(NamedTuple):
+    """A job that has not ended: its kind, and all of it as JSON."""
+
+    kind: str
+    body: bytes
+
+
 class Cluster:
     """A client of a scheduler; a context manager that leaves nothing running."""
 
@@ -47,8 +63,10 @@ class Cluster:
         self._expected = describe_code()
         self._client: Any = None
         self._own: Any = None
-        self._futures: dict[Place, Any] = {}
-        self._ready: deque[tuple[Place, Any, dict[str, Any]]] = deque()
+        self._waiting: dict[Place, Waiting] = {}
+        self._running: dict[Any, dict[Place, Waiting]] = {}
+        self._dropped: set[Place] = set()
+        self._ready: deque[tuple[Any, list[bytes | None]]] = deque()
         self._count = 0
         self._seen = time.monotonic()
         self._ours, self._theirs = socket.socketpair()
@@ -107,45 +125,87 @@ class Cluster:
             return time.monotonic() - self._seen > CONNECTING
         return status != "running"
 
-    def submit(self, place: Place, job: Mapping[str, Any]) -> None:
-        """Begin a job; its result comes with `collect`."""
-        if self.is_lost:
-            return
-        self._count += 1
-        future = self._client.submit(
-            run_far, json.dumps(job).encode(), self._expected, self._required,
-            pure=False, key=f"verify-{job['kind']}-{id(self)}-{self._count}",
-        )  # fmt: skip
-        self._futures[place] = future
-        future.add_done_callback(lambda done: self._finish(place, done))
+    def submit(self, place: Place, kind: str, job: bytes) -> None:
+        """Take a job; it is begun by `send`, and its result comes with `collect`."""
+        self._waiting[place] = Waiting(kind, job)
 
-    def _finish(self, place: Place, future: Any) -> None:
-        """In a thread of Dask's: fetch a job's result and wake the runner."""
-        self._ready.append((place, future, _result(future)))
+    def send(self) -> None:
+        """Begin what waits, as far as workers want more."""
+        while self._waiting and not self.is_lost:
+            free = AHEAD * self.width - len(self._running)
+            if free <= 0:
+                return
+            self._begin(self._take(min(-(-len(self._waiting) // free), MOST)))
+
+    def _take(self, count: int) -> dict[Place, Waiting]:
+        """The next jobs, so many at most; a long one goes alone."""
+        taken: dict[Place, Waiting] = {}
+        size = 0
+        for place, job in self._waiting.items():
+            size += len(job.body)
+            alone = job.kind in LONG or size > HEAVY
+            if len(taken) >= count or (alone and taken):
+                break
+            taken[place] = job
+            if alone:
+                break
+        for place in taken:
+            del self._waiting[place]
+        return taken
+
+    def _begin(self, jobs: dict[Place, Waiting]) -> None:
+        self._count += 1
+        sent = [job.body for job in jobs.values()]
+        future = self._client.submit(
+            run_far, sent, self._expected, self._required, pure=False,
+            key=f"verify-{id(self)}-{self._count}",
+        )  # fmt: skip
+        self._running[future] = jobs
+        future.add_done_callback(self._finish)
+
+    def _finish(self, future: Any) -> None:
+        """In a thread of Dask's: fetch a task's results and wake the runner."""
+        self._ready.append((future, _results(future)))
         with contextlib.suppress(OSError):  # full means that it will look anyway
             self._theirs.send(b".")
 
-    def collect(self) -> Iterator[tuple[Place, dict[str, Any]]]:
-        """The jobs that have ended, with their results."""
+    def collect(self) -> Iterator[tuple[Place, bytes]]:
+        """The jobs that have ended, with their results as JSON.
+
+        Those that were handed back wait again; a lost one has crashed.
+        """
         with contextlib.suppress(BlockingIOError):
             self._ours.recv(65_536)
         while self._ready:
-            place, future, result = self._ready.popleft()
-            if self._futures.get(place) is future:
-                del self._futures[place]
-                if not (getattr(future, "status", LOST) == LOST and self.is_lost):
+            future, results = self._ready.popleft()
+            jobs = self._running.pop(future, {})
+            if getattr(future, "status", LOST) == LOST and self.is_lost:
+                continue
+            answers = results if len(results) == len(jobs) else [CRASH] * len(jobs)
+            for (place, job), result in zip(jobs.items(), answers, strict=True):
+                if place in self._dropped:
+                    self._dropped.discard(place)
+                elif result is None:
+                    self._waiting = {place: job, **self._waiting}
+                else:
                     yield place, result
 
     def drop(self, place: Place) -> None:
-        """Forget a job; it is not begun if it has not been."""
-        future = self._futures.pop(place, None)
-        if future is not None:
-            future.cancel()
+        """Forget a job; its task is not begun if nothing else is wanted of it."""
+        if self._waiting.pop(place, None) is not None:
+            return
+        for future, jobs in self._running.items():
+            if place in jobs:
+                self._dropped.add(place)
+                if all(other in self._dropped for other in jobs):
+                    future.cancel()
 
     def forget(self, process: int) -> None:
         """Drop every job of a checker."""
-        for place in [one for one in self._futures if one.process == process]:
-            self.drop(place)
+        known = [*self._waiting, *(p for jobs in self._running.values() for p in jobs)]
+        for place in known:
+            if place.process == process:
+                self.drop(place)
 
     def close(self) -> None:
         """Drop what runs and part from the scheduler; a cluster of our own ends."""
@@ -156,21 +216,13 @@ class Cluster:
         self._client = self._own = None
 
 
-def _result(future: Any) -> dict[str, Any]:
-    """What a job returned; whatever went wrong on the way is a crash, to be run again."""
-    detail = "it was lost"
-    if future.status == "finished":
-        try:
-            value: dict[str, Any] = json.loads(future.result())
-            return value
-        except (
-            OSError,
-            TimeoutError,
-            ValueError,
-            RuntimeError,
-            CancelledError,
-        ) as error:
-            detail = f"its result was lost: {error}"
-    elif future.status == "error":
-        detail = str(future.exception())
-    return {"status": "crash", "detail": detail[:500], "seconds": 0.0, "peak": 0.0}
+def _results(future: Any) -> list[bytes | None]:
+    """What the jobs of a task returned; none if it was lost, so that they run again."""
+    if future.status != "finished":
+        return []
+    try:
+        results: list[bytes | None] = future.result()
+        sound = all(one is None or len(one) <= MAX_BODY for one in results)
+        return results if sound else []
+    except (OSError, TimeoutError, RuntimeError, CancelledError):
+        return []

@@ -233,13 +233,15 @@ def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _shape(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Names and definitions of all tables and indexes."""
+    """Names and definitions of all tables and indexes.
+
+    Raises DatabaseError on one that is no text: a flipped bit may have made it bytes.
+    """
     query = "SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
-    return [
-        (name, " ".join(sql.split()))
-        for name, sql in connection.execute(query)
-        if name != "sqlite_sequence"
-    ]
+    found = [row for row in connection.execute(query) if row[0] != "sqlite_sequence"]
+    if not all(isinstance(value, str) for row in found for value in row):
+        raise sqlite3.DatabaseError("its tables have definitions that are no text")
+    return [(name, " ".join(sql.split())) for name, sql in found]
 
 
 def _expected_shape() -> list[tuple[str, str]]:

@@ -64,7 +64,9 @@ def _write_evidence(document: Document, statement: Statement, verdict: Verdict) 
         problem = make_problem(document, statement.formula)
         if problem.quantities:
             what = "an optimum, a risk or a count, for which SMT-LIB has no words"
-            raise Unavailable(f"{statement.name} cannot be exported: it speaks of {what}.")
+            raise Unavailable(
+                f"{statement.name} cannot be exported: it speaks of {what}."
+            )
         return write_smtlib(problem, STATUS.get(verdict.status, "unknown"))
     except (Missing, Declined) as error:
         raise Unavailable(f"{statement.name} cannot be exported: {error}.") from None

@@ -73,12 +73,34 @@ def _below(path: Path) -> Iterator[Instance]:
                 yield from _pairs(Path(here), sorted(files))
     elif path.name == LIST:
         yield from read_list(path)
-    elif path.name.endswith(PROPERTIES):
+    elif path.name.endswith((*PROPERTIES, *NETWORKS)):
+        yield from _listed(path) or _beside(path)
+
+
+def _listed(path: Path) -> list[Instance]:
+    """The instances with this file in the nearest list upward."""
+    real = Path(os.path.realpath(path))
+    for folder in real.parents:
+        if (folder / LIST).is_file():
+            found = read_list(folder / LIST)
+            return [
+                one for one in found if str(real) in map(os.path.realpath, _files(one))
+            ]
+    return []
+
+
+def _files(one: Instance) -> tuple[str, ...]:
+    return (one.stated, *one.networks.values())
+
+
+def _beside(path: Path) -> Iterator[Instance]:
+    """The property at a path, or every property of the network there."""
+    if path.name.endswith(PROPERTIES):
         yield _pair(path, _networks(path.parent))
-    elif path.name.endswith(NETWORKS):
-        for one in _pairs(path.parent, sorted(map(str, os.listdir(path.parent)))):
-            if str(path) in one.networks.values():
-                yield one
+        return
+    for one in _pairs(path.parent, sorted(map(str, os.listdir(path.parent)))):
+        if str(path) in one.networks.values():
+            yield one
 
 
 def _pairs(folder: Path, files: Iterable[str]) -> Iterator[Instance]:

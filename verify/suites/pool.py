@@ -10,42 +10,21 @@ and a new one is begun.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import selectors
-import socket
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
-from verify.solvers.jobs import import_path, kept_environment
-from verify.solvers.messages import MessageError, read_body
+from verify.solvers.messages import Message, MessageError, read_body
 from verify.suites.busy import Asked, Busy
 from verify.suites.cluster import Place
+from verify.suites.nursing import Nursing, PoolError
 from verify.suites.shelf import Shelf
 
-PACKET: Final = 65_536
-PATIENCE: Final = 30.0  # seconds for the nursery to be ready
 PULSE: Final = 0.2
 TRIES: Final = 5
 AHEAD: Final = 2  # tasks a worker that must be waiting before one is given ahead
-NURSERIES: Final = 20  # that may die in a row, without a task done in between
-HALF_HEARTED: Final = 5  # every so many attempts one is made without namespaces
-GLANCE: Final = 0.1  # seconds in which a dying nursery is seen to have died
-BOOT: Final = (
-    "import json, sys; given = json.loads(sys.argv[1]); "
-    "sys.path[:0] = given['path']; "
-    "from verify.suites.nursery import main; main(given['socket'], sys.argv[1])"
-)
-THREADS: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-
-class PoolError(RuntimeError):
-    """No checker can be begun at all; the message says why."""
 
 
 class Limits(NamedTuple):
@@ -77,9 +56,11 @@ class Far(Protocol):
 
     def fileno(self) -> int: ...
 
-    def submit(self, place: Place, job: Mapping[str, Any]) -> None: ...
+    def submit(self, place: Place, kind: str, job: bytes) -> None: ...
 
-    def collect(self) -> Iterator[tuple[Place, dict[str, Any]]]: ...
+    def send(self) -> None: ...
+
+    def collect(self) -> Iterator[tuple[Place, bytes]]: ...
 
     def drop(self, place: Place) -> None: ...
 
@@ -102,19 +83,17 @@ class Pool:
         self._far = far
         self._limits = limits
         self._shelf = shelf
-        self._preload = tuple(preload)
-        self._namespaces = namespaces
-        self._required = required
+        given = {
+            "preload": tuple(preload), "slots": limits.slots,
+            "megabytes": limits.megabytes, "far": far is not None,
+        }  # fmt: skip
+        self._nursing = Nursing(given, namespaces=namespaces, required=required)
         self._selector = selectors.DefaultSelector()
         if far is not None:
             self._selector.register(far.fileno(), selectors.EVENT_READ)
         self._checkers: list[Busy] = []
         self._waiting: deque[Asked] = deque()
         self._tries: dict[int, int] = {}
-        self._nursery: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._started = 0
-        self.layers: tuple[str, ...] = ()
 
     def __enter__(self) -> Pool:
         return self
@@ -125,59 +104,16 @@ class Pool:
     def start(self) -> tuple[str, ...]:
         """Start the nursery; returns the layers of protection that are active.
 
-        One that does not come up is tried again, at last without namespaces unless they
-        are required. Raises PoolError when none comes up.
+        Raises PoolError when none comes up.
         """
-        while self._control is None:
-            self._started += 1
-            if self._started > NURSERIES or os.name != "posix":
-                raise PoolError("no process for tasks can be kept alive on this system")
-            halfhearted = not self._required and self._started % HALF_HEARTED == 0
-            namespaces = self._namespaces and not halfhearted
-            with contextlib.suppress(PoolError):
-                self.layers = self._launch(namespaces)
-                return self.layers
-            self._drop_nursery()
-        return self.layers
-
-    def _launch(self, namespaces: bool) -> tuple[str, ...]:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        given = {
-            "socket": theirs.fileno(), "path": import_path(), "preload": self._preload,
-            "namespaces": namespaces, "slots": self._limits.slots,
-            "megabytes": self._limits.megabytes, "far": self._far is not None,
-        }  # fmt: skip
-        with theirs:
-            self._nursery = subprocess.Popen(
-                [sys.executable, "-P", "-c", BOOT, json.dumps(given)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
-                env={**kept_environment(), **THREADS}, start_new_session=True,
-            )  # fmt: skip
-        self._control = ours
-        ours.settimeout(PATIENCE)
-        return tuple(self._hear()["layers"])
-
-    def _hear(self) -> dict[str, Any]:
-        """The nursery's next word; raises PoolError when it has none."""
-        if self._control is None:
-            raise PoolError("the process for checkers is gone")
-        try:
-            data = self._control.recv(PACKET)
-        except OSError:
-            data = b""
-        if not data:
-            raise PoolError("the process for checkers did not answer")
-        answer: dict[str, Any] = json.loads(data)
-        return answer
+        return self._nursing.start()
 
     def run(self, tasks: Sequence[Asked]) -> Iterator[Event]:
         """The events of the tasks until every one of them is done or lost."""
         self._waiting = deque(tasks)
         while self._waiting or any(checker.tasks for checker in self._checkers):
-            if self._far is not None and self._far.is_lost:
-                raise PoolError("the Dask scheduler is gone")
             yield from self._assign()
+            self._send_far()
             events = self._selector.select(self._pause())
             if not events:
                 yield Event(-1, "pause", {})
@@ -231,38 +167,21 @@ class Pool:
 
     def _fork(self) -> Busy | None:
         """A new checker; None when the nursery is gone."""
-        ours, theirs = socket.socketpair()
-        try:
-            self.start()
-            with theirs:
-                if self._control is None:
-                    return None
-                socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
-            process = int(self._hear()["process"])
-        except (OSError, PoolError):
-            ours.close()
-            if not self._nursery_is_gone():
-                raise
+        made = self._nursing.fork()
+        if made is None:
             return None
-        ours.setblocking(False)
-        checker = Busy(ours, process)
+        channel, process = made
+        channel.setblocking(False)
+        checker = Busy(channel, process)
         self._checkers.append(checker)
-        self._selector.register(ours, selectors.EVENT_READ, checker)
+        self._selector.register(channel, selectors.EVENT_READ, checker)
         return checker
 
     def _restart(self) -> Iterator[Event]:
         """Begin a new nursery; the tasks of all checkers are begun again."""
-        self._drop_nursery()
+        self._nursing.drop()
         for checker in tuple(self._checkers):
             yield from self._dead(checker)
-
-    def _drop_nursery(self) -> None:
-        if self._control is not None:
-            self._control.close()
-        if self._nursery is not None:
-            self._nursery.kill()
-            self._nursery.wait()
-        self._control = self._nursery = None
 
     def _flush(self, checker: Busy) -> bool:
         """Send what a checker has room for; False when it is gone."""
@@ -280,9 +199,9 @@ class Pool:
             return
         try:
             for message in checker.hear():
-                yield from self._answer(
-                    checker, str(message.header["say"]), read_body(message.body)
-                )
+                if not self._relay(checker, message):
+                    word = str(message.header["say"])
+                    yield from self._answer(checker, word, read_body(message.body))
         except BlockingIOError:
             pass  # it can only be written to
         except (OSError, EOFError, MessageError, KeyError, TypeError, ValueError):
@@ -291,6 +210,25 @@ class Pool:
         if checker in self._checkers and not self._flush(checker):
             yield from self._dead(checker)
 
+    def _send_far(self) -> None:
+        if self._far is None:
+            return
+        if self._far.is_lost:
+            raise PoolError("the Dask scheduler is gone")
+        self._far.send()
+
+    def _relay(self, checker: Busy, message: Message) -> bool:
+        """Whether it was about a job elsewhere; its body is handed on unread."""
+        word = message.header.get("say")
+        if self._far is None or word not in ("job", "drop"):
+            return False
+        place = Place(checker.process, int(message.header["id"]))
+        if word == "drop":
+            self._far.drop(place)
+        else:
+            self._far.submit(place, str(message.header["kind"]), message.body)
+        return True
+
     def _hand_on(self) -> None:
         """Give the results of jobs elsewhere to the checkers that wait for them."""
         if self._far is None:
@@ -298,7 +236,7 @@ class Pool:
         for place, result in self._far.collect():
             for checker in self._checkers:
                 if checker.process == place.process:
-                    checker.say("result", {"id": place.number, "result": result})
+                    checker.say("result", result, id=place.number)
                     self._flush(checker)  # one that is gone is found when it is heard
 
     def _answer(
@@ -319,13 +257,9 @@ class Pool:
                 shelf.keep(problem, claim, home, str(body["certificate"]))
             case "remember":
                 shelf.remember(str(body["key"]), body["result"])
-            case "job" if self._far is not None:
-                self._far.submit(Place(checker.process, int(body["id"])), body)
-            case "drop" if self._far is not None:
-                self._far.drop(Place(checker.process, int(body["id"])))
             case "done":
                 checker.finish()
-                self._started = 1
+                self._nursing.prove_worth()
                 yield Event(asked.position, word, body)
             case "lost":
                 if not body.get("final") and body["reason"] == "crash":
@@ -361,14 +295,12 @@ class Pool:
         checker.channel.close()
         if self._far is not None:
             self._far.forget(checker.process)
-        if self._control is not None:
-            with contextlib.suppress(OSError):
-                self._control.send(json.dumps({"kill": checker.process}).encode())
+        self._nursing.kill(checker.process)
         if not checker.tasks:
             return
         asked, *ahead = checker.tasks
         self._waiting.extendleft(reversed(ahead))
-        blamed = counted and not self._nursery_is_gone()
+        blamed = counted and not self._nursing.is_gone
         tries = self._tries[asked.position] = (
             self._tries.get(asked.position, 0) + blamed
         )
@@ -379,18 +311,10 @@ class Pool:
             detail = f"its process died {TRIES} times"
             yield Event(asked.position, "lost", {"reason": "crash", "detail": detail})
 
-    def _nursery_is_gone(self) -> bool:
-        if self._nursery is None:
-            return True
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._nursery.wait(GLANCE)
-            return True
-        return False
-
     def close(self) -> None:
         """End every process at once."""
         self._waiting.clear()
-        self._drop_nursery()
+        self._nursing.drop()
         for checker in self._checkers:
             self._selector.unregister(checker.channel)
             checker.channel.close()

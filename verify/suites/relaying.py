@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Protocol
 
 from verify.solvers.jobs import Result
+from verify.solvers.messages import Message, read_body
 
-Say = Callable[[str, Mapping[str, Any]], None]
-Hear = Callable[[], Mapping[str, Any]]
+Hear = Callable[[], Message]
+
+
+class Say(Protocol):
+    """Sends the runner a word, with a header that it reads and a body that it hands on."""
+
+    def __call__(
+        self, word: str, body: Mapping[str, Any] | bytes, **header: int | str
+    ) -> None: ...
 
 
 class FarFuture(Future[Result]):
@@ -28,7 +36,7 @@ class FarFuture(Future[Result]):
         """Drop the job; False if it is done already."""
         if self.done() or not super().cancel():
             return self.cancelled()
-        self._say("drop", {"id": self._number})
+        self._say("drop", {}, id=self._number)
         return True
 
 
@@ -53,10 +61,10 @@ class RelayedServer:
         self._count += 1
         future = self._futures[self._count] = FarFuture(self._count, self._say)
         body = {
-            "id": self._count, "kind": kind, "payload": dict(payload),
-            "seconds": seconds, "megabytes": megabytes,
+            "kind": kind, "payload": dict(payload), "seconds": seconds,
+            "megabytes": megabytes,
         }  # fmt: skip
-        self._say("job", body)
+        self._say("job", body, id=self._count, kind=kind)
         return future
 
     def as_completed(self, futures: Sequence[FarFuture]) -> Iterator[FarFuture]:
@@ -70,7 +78,7 @@ class RelayedServer:
             if not done:
                 self._take(self._hear())
 
-    def _take(self, said: Mapping[str, Any]) -> None:
-        future = self._futures.pop(int(said["id"]), None)
+    def _take(self, message: Message) -> None:
+        future = self._futures.pop(int(message.header["id"]), None)
         if future is not None and not future.cancelled():
-            future.set_result(dict(said["result"]))
+            future.set_result(read_body(message.body))

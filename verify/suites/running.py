@@ -29,7 +29,8 @@ from verify.suites.every_kind import (
 )
 from verify.suites.history import Finished, History
 from verify.suites.machine import code_hash, count_cores
-from verify.suites.pool import Event, Limits, Pool, PoolError
+from verify.suites.nursing import PoolError
+from verify.suites.pool import Event, Limits, Pool
 from verify.suites.records import Told
 from verify.suites.said import Said
 from verify.suites.shelf import Shelf
