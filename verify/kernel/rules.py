@@ -263,6 +263,7 @@ def check_clause(_: Step) -> Iterator[Clause]:
 FORMULA: Final = {"formula": str}
 PAIR: Final = {"left": str, "right": str}
 LITERALS: Final = {"literals": list, "multipliers": list}
+PRODUCTS: Final = {"literals": list, "products": list, "equations": list}
 RULES: Final[dict[str, Rule]] = {
     "premise": Rule(check_input, {"name": str}, "assumption"),
     "lemma": Rule(check_input, {"name": str}, "cut, by hash"),
@@ -271,22 +272,12 @@ RULES: Final[dict[str, Rule]] = {
     "instance": Rule(check_instance, {**FORMULA, "terms": list}, "Alethe forall_inst"),
     "witness": Rule(check_witness, FORMULA, "Hilbert's epsilon; Alethe sko_ex"),
     "congruence": Rule(check_congruence, PAIR, "Alethe eq_congruent"),
-    "farkas": Rule(
-        check_farkas, LITERALS, "Farkas 1902, Motzkin 1936; Alethe la_generic"
-    ),
-    "combine": Rule(
-        check_combine, LITERALS, "Gomory 1958, Chvatal 1973; VIPR lin, rnd"
-    ),
-    "product": Rule(
-        check_product,
-        {"literals": list, "products": list, "equations": list},
-        "Krivine 1964, Stengle 1974",
-    ),
+    "farkas": Rule(check_farkas, LITERALS, "Motzkin 1936; Alethe la_generic"),
+    "combine": Rule(check_combine, LITERALS, "Chvatal 1973; VIPR lin, rnd"),
+    "product": Rule(check_product, PRODUCTS, "Krivine 1964, Stengle 1974"),
     "trichotomy": Rule(check_trichotomy, PAIR, "Alethe la_totality"),
     "natural": Rule(check_natural, {"term": str}, "Nat is the integers from 0 on"),
-    "element": Rule(
-        check_element, {"term": str}, "a finite sort has no other elements"
-    ),
+    "element": Rule(check_element, {"term": str}, "a finite sort has no others"),
     "if": Rule(check_if, {"term": str}, "Alethe ite1, ite2"),
     "divide": Rule(check_divide, {"term": str}, "definition of the quotient"),
     "induction": Rule(check_induction, {"formula": str}, "Peano 1889"),

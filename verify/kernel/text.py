@@ -28,6 +28,9 @@ _TOKEN: Final = re.compile(r"[()]|[^\s()]+")
 _NUMERAL: Final = re.compile(r"(-?[0-9]{1,4000})(?:/([1-9][0-9]{0,3999}))?\Z")
 
 Tree = str | list["Tree"]
+Symbols = Mapping[str, Symbol]
+Scope = list[tuple[str, Sort]]
+Made = dict[tuple[object, ...], list[Term]]  # a term and its parts, kept alive, by them
 
 
 def read_tree(text: str) -> list[Tree]:
@@ -68,15 +71,13 @@ def read_rational(text: str) -> Fraction:
     return Fraction(int(match[1]), int(match[2] or 1))
 
 
-def make_term(
-    tree: Tree, sorts: Mapping[str, Sort], symbols: Mapping[str, Symbol]
-) -> Term:
+def make_term(tree: Tree, sorts: Mapping[str, Sort], symbols: Symbols) -> Term:
     """The term a tree stands for, over these sorts and symbols.
 
     What is written twice with the same parts is made once.
     """
-    scope: list[tuple[str, Sort]] = []
-    made: dict[tuple[object, ...], list[Term]] = {}  # by identity of parts, kept alive
+    scope: Scope = []
+    made: Made = {}
     results: list[Term] = []
     work: list[tuple[str, Tree]] = [("read", tree)]
     while work:
@@ -96,11 +97,7 @@ def make_term(
                 made[whole] = [_apply(str(node[0]), args, symbols), *args]
             results.append(made[whole][0])
         elif isinstance(node, str):
-            index = _find(node, scope)
-            atom = ("", node) if index is None else (index, scope[-1 - index][1].name)
-            if atom not in made:
-                made[atom] = [_read_atom(node, index, scope, symbols)]
-            results.append(made[atom][0])
+            results.append(_read_atom(node, scope, symbols, made))
         elif node and node[0] in ("forall", "exists") and len(node) == 3:
             work += [("close", node[0]), ("read", node[2]), ("bind", node[1])]
         else:
@@ -119,7 +116,7 @@ def _read_binder(tree: Tree, sorts: Mapping[str, Sort]) -> tuple[str, Sort]:
     raise Rejected("a binder (?name Sort) of a declared sort", tree)
 
 
-def _apply(head: str, args: list[Term], symbols: Mapping[str, Symbol]) -> Term:
+def _apply(head: str, args: list[Term], symbols: Symbols) -> Term:
     if head in terms.ARITY and args:
         require(
             terms.ARITY[head] > 0 or len(args) > 1,
@@ -131,28 +128,24 @@ def _apply(head: str, args: list[Term], symbols: Mapping[str, Symbol]) -> Term:
     return terms.make_application(symbols[head], args)
 
 
-def _find(token: str, scope: list[tuple[str, Sort]]) -> int | None:
-    """Which of the binders around it a token names, the innermost being 0."""
-    for index, (name, _) in enumerate(reversed(scope)):
-        if name == token:
-            return index
-    return None
-
-
-def _read_atom(
-    token: str,
-    index: int | None,
-    scope: list[tuple[str, Sort]],
-    symbols: Mapping[str, Symbol],
-) -> Term:
-    if token in ("true", "false"):
-        return terms.make(token)
-    if index is not None:
-        return terms.make_variable(index, scope[-1 - index][1])
-    if token[0] in "-0123456789":
-        return terms.make_number(read_rational(token), REAL if "/" in token else INT)
-    require(token in symbols, "a declared constant or a variable in scope", token)
-    return terms.make_application(symbols[token])
+def _read_atom(token: str, scope: Scope, symbols: Symbols, made: Made) -> Term:
+    names = [name for name, _ in reversed(scope)]
+    place = names.index(token) if token in names else -1
+    whole = (place, token if place < 0 else scope[-1 - place][1].name)
+    if whole not in made:
+        if token in ("true", "false"):
+            term = terms.make(token)
+        elif place >= 0:
+            term = terms.make_variable(place, scope[-1 - place][1])
+        elif token[0] in "-0123456789":
+            sort = REAL if "/" in token else INT
+            term = terms.make_number(read_rational(token), sort)
+        else:
+            wanted = "a declared constant or a variable in scope"
+            require(token in symbols, wanted, token)
+            term = terms.make_application(symbols[token])
+        made[whole] = [term]
+    return made[whole][0]
 
 
 def write_term(term: Term) -> str:
