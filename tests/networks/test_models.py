@@ -12,8 +12,9 @@ from verify.kernel.terms import Term
 from verify.language.document import Document
 from verify.language.reader import read_document
 from verify.language.things import Unreadable
-from verify.networks.statements import models
-from verify.networks.statements.models import Missing, find_declarations, read_outline
+from verify.networks.statements import files
+from verify.networks.statements.files import read_outline
+from verify.networks.statements.models import Missing, find_declarations
 
 XOR = Path(__file__).resolve().parents[2] / "models" / "xor" / "xor.onnx"
 
@@ -106,10 +107,10 @@ def test_a_network_too_large_to_state(
     monkeypatch.setattr("verify.networks.certificates.problems.MAX_WEIGHTS", 3)
     path = write(tmp_path, "evidence e: m(0, 1) > 2/3", XOR.read_bytes())
     document = read_document(path, read_outline)
-    models._declare_file.cache_clear()
+    files.declare_file.cache_clear()
     with pytest.raises(Missing, match="m is too large for a statement"):
         find_declarations(document, goal(document))
-    models._declare_file.cache_clear()
+    files.declare_file.cache_clear()
 
 
 def test_circuits_must_be_of_the_network() -> None:

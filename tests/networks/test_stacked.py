@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from verify.networks.network import Activation, Affine, Input, Layer, Network, Numbers
-from verify.networks.statements.models import _is_stacked, read_outline
+from verify.networks.statements.files import _is_stacked, read_outline
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -172,7 +172,7 @@ def _check_one(
 
 def look_at_model(shown: str, path: Path) -> Outline:
     """The shape of the network in a file; what reads it is imported for the first one."""
-    from verify.networks.statements.models import read_outline
+    from verify.networks.statements.files import read_outline
 
     return read_outline(shown, path)
 

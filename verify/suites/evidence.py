@@ -27,7 +27,6 @@ from verify.language.members import make_inhabited
 from verify.language.quantities import select_quantities
 from verify.language.things import Region
 from verify.language.verdicts import Counterexample, Reason, Trust
-from verify.networks.statements.exhibits import show
 from verify.networks.statements.models import Missing, find_declarations, symbols_of
 from verify.networks.statements.opening import split_parts
 from verify.suites.describing import describe_member, describe_quantity
@@ -214,6 +213,8 @@ def _counterexample(
     if outcome is None:
         return None
     constants = show_constants(document, problem, outcome.certificate)
+    from verify.networks.statements.exhibits import show  # NumPy: only to show points
+
     shown = (*constants, *show(problem, outcome.certificate))
     return Counterexample(constants=shown, certificate=outcome.certificate)
 

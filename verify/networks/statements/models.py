@@ -1,4 +1,4 @@
-"""Networks as documents declare them: files looked at, and declarations for the kernel.
+"""Networks as documents declare them: their declarations for the kernel.
 
 A formula speaks of a network by symbols: its outputs, its units, and what is left of it
 without a circuit. The kernel knows each of these families by one declaration, always the
@@ -8,75 +8,16 @@ whole one, so that every lemma about a network means the same by its name.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
 
 from verify.kernel.networks import Network as Declaration
 from verify.kernel.terms import Symbol, Term, subterms
 from verify.language.document import Document
 from verify.language.functions import Function, network_of, read_function
-from verify.language.things import Circuit, Network, Outline, Unreadable
-from verify.networks.certificates.problems import TooLarge, declare
-from verify.networks.errors import ModelError
-from verify.networks.network import RELU, Activation, Affine
-from verify.networks.network import Network as Layers
-from verify.networks.reading.onnx_reader import Model, read_network
+from verify.language.things import Circuit, Network
 
 
 class Missing(Exception):
     """A network that no problem can state; a sentence that says why."""
-
-
-@lru_cache(maxsize=16)
-def _read(path: Path, changed: int, size: int) -> Model:
-    """The model in a file; read again once the file was written again."""
-    return read_network(path)
-
-
-def _model(path: Path) -> Model:
-    try:
-        state = path.stat()
-    except OSError as error:
-        reason = error.strerror or "the file is gone"
-        raise ModelError(reason) from None
-    return _read(path, state.st_mtime_ns, state.st_size)
-
-
-def read_outline(shown: str, path: Path) -> Outline:
-    """The shape of the network in an .onnx file. Raises Unreadable."""
-    try:
-        model = _model(path)
-    except ModelError as error:
-        raise Unreadable(f"{shown} cannot be read: {error}", error.fix) from None
-    network = model.network
-    layers = tuple(network.layers[index].size for index in network.units)
-    stacked = _is_stacked(network)
-    return Outline(network.inputs, network.outputs, layers, model.sha256, stacked)
-
-
-def _is_stacked(network: Layers) -> bool:
-    """Whether its activations are relu layers, each fed by the one before and no more."""
-    before = 0
-    for index, layer in enumerate(network.layers):
-        if isinstance(layer, Activation):
-            own = index in network.units and layer.kind == RELU
-            if not own or _sources(network, layer.source) != {before}:
-                return False
-            before = index
-    return True
-
-
-def _sources(network: Layers, index: int) -> set[int]:
-    """The layers that a sum is made of, sums of sums followed."""
-    found: set[int] = set()
-    waiting = [index]
-    while waiting:
-        layer = network.layers[place := waiting.pop()]
-        if isinstance(layer, Affine):
-            waiting += layer.sources
-        else:
-            found.add(place)
-    return found
 
 
 def find_declarations(document: Document, formula: Term) -> tuple[Declaration, ...]:
@@ -102,7 +43,7 @@ def _declare(document: Document, name: str, without: tuple[str, ...]) -> Declara
     network = document.thing(name)
     if not isinstance(network, Network):
         raise Missing(f"no network is called {name}")
-    whole = network.units or _declare_file(network.file, network.outline.sha, name)
+    whole = network.units or _read_declaration(network)
     if not without:
         return whole
     units: list[tuple[int, int]] = []
@@ -113,21 +54,13 @@ def _declare(document: Document, name: str, without: tuple[str, ...]) -> Declara
     return leave_out(whole, name, without, units)
 
 
-@lru_cache(maxsize=16)
-def _declare_file(file: str, sha: str, name: str) -> Declaration:
+def _read_declaration(network: Network) -> Declaration:
+    from verify.networks.statements.files import Changed, declare_file  # NumPy
+
     try:
-        model = _model(Path(file))
-        if model.sha256 != sha:
-            raise Missing(
-                f"the file of {name} was changed while it was read; run again"
-            )
-        return declare(model.network, name, units=True)
-    except ModelError as error:
-        raise Missing(f"the file of {name} cannot be read: {error}") from None
-    except TooLarge as error:
-        raise Missing(
-            f"{name} is too large for a statement of a document: {error}"
-        ) from None
+        return declare_file(network.file, network.outline.sha, network.name)
+    except Changed as error:
+        raise Missing(str(error)) from None
 
 
 def leave_out(
