@@ -13,12 +13,14 @@ from functools import cache
 from tests.laws.fragments import ask_z3
 from tests.proofs import Line
 from tests.worlds import Value, World
+from verify.kernel import terms
 from verify.kernel.problem import Fact, Problem, read_problem, scope_of
 from verify.kernel.quantities import symbol_of
-from verify.kernel.terms import Binder, Sort, Symbol, Term, is_numeric, subterms
+from verify.kernel.terms import REAL, Binder, Sort, Symbol, Term, is_numeric, subterms
 from verify.kernel.text import make_term, read_tree
 from verify.solvers.answers import Sat, Unsat
 
+MAX_UNITS = 12
 INTEGERS = [Fraction(n) for n in range(-30, 31)]
 LINE = [Fraction(k, 6) for k in range(-60, 61)]
 
@@ -36,12 +38,59 @@ def is_true(text: str, known: str = "", seconds: float = 5.0) -> bool | None:
         given = read_problem(known)
         if given.quantities == problem.quantities and not given.facts:
             facts = (*facts, Fact("premise", "known.before", given.goal))
-    symbols = (*problem.symbols, *map(symbol_of, problem.quantities))
-    plain = problem._replace(facts=facts, symbols=symbols, quantities=())
+    units = [unit for network in problem.networks for unit in network.units]
+    if len(units) > MAX_UNITS or any(unit.kind == "sigmoid" for unit in units):
+        return None
+    plain = problem._replace(
+        symbols=(*problem.symbols, *map(symbol_of, problem.quantities)),
+        facts=tuple(
+            fact._replace(formula=write_out(problem, fact.formula)) for fact in facts
+        ),
+        goal=write_out(problem, problem.goal),
+        networks=(),
+        quantities=(),
+    )
     answer = ask_z3(plain, seconds)
     if isinstance(answer, Sat) and problem.quantities and facts == problem.facts:
         return None
     return {Unsat: True, Sat: False}.get(type(answer))
+
+
+def write_out(problem: Problem, formula: Term) -> Term:
+    """The formula with each network's function replaced by what its units compute."""
+    functions = {
+        symbol: (network, variable)
+        for network in problem.networks
+        for symbol, variable in network.functions()
+    }
+
+    def visit(node: Term, _: int, args: tuple[Term, ...]) -> Term:
+        if node.op != "app" or node.value not in functions:
+            return terms.remake(node, args)
+        network, variable = functions[node.value]
+        values = [*args]
+        for unit in network.units:
+            parts = [
+                terms.make_product(terms.make_number(weight, REAL), values[place])
+                for place, weight in unit.weights
+            ]
+            inner = terms.make_sum(terms.make_number(unit.bias, REAL), *parts)
+            values.append(apply_kind(unit.kind, inner))
+        return values[variable]
+
+    return terms.rewrite(formula, visit)
+
+
+def apply_kind(kind: str, inner: Term) -> Term:
+    zero, one = (terms.make_number(value, REAL) for value in (0, 1))
+    if kind == "relu":
+        return terms.make_if(terms.make_at_most(zero, inner), inner, zero)
+    if kind == "sign":
+        less = terms.make_if(
+            terms.make_less(inner, zero), terms.make_number(-1, REAL), zero
+        )
+        return terms.make_if(terms.make_less(zero, inner), one, less)
+    return inner
 
 
 def world_of(problem: Problem, lines: list[Line]) -> World:
@@ -95,6 +144,9 @@ def is_model(text: str, claim: str, lines: list[Line]) -> bool | None:
     formulas = [fact.formula for fact in problem.facts]
     wanted = [(formula, True) for formula in formulas]
     wanted += [(problem.goal, False)] if claim == "refuted" else []
+    if claim == "refuted" and not problem.symbols and not problem.facts:
+        followed = is_true(text)
+        return None if followed is None else not followed
     if any(number_quantifiers(formula) > 2 for formula, _ in wanted):
         return None
     world = world_of(problem, lines)
