@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from verify.language.verdicts import TRUST_ORDER, Audit, Run, Verdict
 from verify.reports import words
+from verify.reports.schemas import make_line_schema, write_schema
 
 What = Literal[
     "status", "expectation", "statement", "meaning", "cost", "added", "removed"
@@ -182,27 +183,9 @@ def render_change(change: Change | Versions) -> str:
 
 def make_schema() -> dict[str, Any]:
     """The JSON schema of a line of `verify diff --json`."""
-    from pydantic import TypeAdapter  # costs 0.15 s, and only this needs it
-
-    adapter: TypeAdapter[Change | Versions] = TypeAdapter(Change | Versions)
-    definitions = adapter.json_schema(mode="serialization")["$defs"]
-    for definition in definitions.values():
-        fields = definition["properties"]
-        fields["type"] = {"const": fields["type"]["default"]}
-        definition["required"] = list(fields)
-        definition["additionalProperties"] = False
-        for one in fields.values():
-            one.pop("title", None)
-            one.pop("default", None)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "A line of verify diff --json",
-        "oneOf": [{"$ref": "#/$defs/Change"}, {"$ref": "#/$defs/Versions"}],
-        "$defs": definitions,
-    }
+    return make_line_schema((Change, Versions), SCHEMA_ID, "verify diff --json")
 
 
 def render_schema() -> str:
     """The schema as the text of its file."""
-    return json.dumps(make_schema(), indent=2, sort_keys=True) + "\n"
+    return write_schema(make_schema())

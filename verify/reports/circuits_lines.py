@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from verify.language.verdicts import Run
+from verify.reports.schemas import make_line_schema, write_schema
 from verify.training.circuits.records import Layer, Report, Subject, Unit, UnitSet
 
 RECORDS: Final = (Subject, Layer, Unit, UnitSet, Run)
@@ -45,28 +46,9 @@ def render_lines(report: Report, versions: dict[str, str]) -> str:
 
 def make_schema() -> dict[str, Any]:
     """The JSON schema of a line: one of the records, told apart by `type`."""
-    from pydantic import TypeAdapter  # costs 0.15 s, and only this needs it
-
-    adapter: TypeAdapter[Record] = TypeAdapter(Record)
-    definitions = adapter.json_schema(mode="serialization")["$defs"]
-    for record in RECORDS:
-        fields = definitions[record.__name__]["properties"]
-        fields["type"] = {"const": fields["type"]["default"]}
-    for definition in definitions.values():
-        definition["required"] = list(definition["properties"])
-        definition["additionalProperties"] = False
-        for one in definition["properties"].values():
-            one.pop("title", None)
-            one.pop("default", None)  # every line has every field
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "A line of verify circuits --json",
-        "oneOf": [{"$ref": f"#/$defs/{record.__name__}"} for record in RECORDS],
-        "$defs": definitions,
-    }
+    return make_line_schema(RECORDS, SCHEMA_ID, "verify circuits --json")
 
 
 def render_schema() -> str:
     """The schema as the text of its file."""
-    return json.dumps(make_schema(), indent=2, sort_keys=True) + "\n"
+    return write_schema(make_schema())

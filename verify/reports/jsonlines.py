@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from verify.language.verdicts import Audit, Run, Verdict
+from verify.reports.schemas import make_line_schema, write_schema
 
 Record = Verdict | Audit | Run
 RECORDS: Final = (Verdict, Audit, Run)
@@ -26,28 +27,9 @@ def render_record(record: Record) -> str:
 
 def make_schema() -> dict[str, Any]:
     """The JSON schema of a line: one of the records, told apart by `type`."""
-    from pydantic import TypeAdapter  # costs 0.15 s, and only this needs it
-
-    adapter: TypeAdapter[Record] = TypeAdapter(Record)
-    definitions = adapter.json_schema(mode="serialization")["$defs"]
-    for record in RECORDS:
-        fields = definitions[record.__name__]["properties"]
-        fields["type"] = {"const": fields["type"]["default"]}
-    for definition in definitions.values():
-        definition["required"] = list(definition["properties"])
-        definition["additionalProperties"] = False
-        for field in definition["properties"].values():
-            field.pop("title", None)
-            field.pop("default", None)  # every line has every field
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "A line of verify --json",
-        "oneOf": [{"$ref": f"#/$defs/{record.__name__}"} for record in RECORDS],
-        "$defs": definitions,
-    }
+    return make_line_schema(RECORDS, SCHEMA_ID, "verify --json")
 
 
 def render_schema() -> str:
     """The schema as the text of its file."""
-    return json.dumps(make_schema(), indent=2, sort_keys=True) + "\n"
+    return write_schema(make_schema())

@@ -24,6 +24,13 @@ class Open(NamedTuple):
     message: str
 
 
+class Improved(NamedTuple):
+    """A network with a loss below the bound that a cover was to prove."""
+
+    parameters: Parameters
+    value: Fraction
+
+
 class Optimum(NamedTuple):
     """A network of loss `upper` and duals that prove `lower`; exact when they are equal.
 

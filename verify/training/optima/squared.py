@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy
 
@@ -28,7 +28,7 @@ from verify.training.optima.choices import (
     make_signed,
 )
 from verify.training.optima.fits import Fit, Parameters, evaluate
-from verify.training.optima.results import Cover, Open, Optimum
+from verify.training.optima.results import Cover, Improved, Open, Optimum
 from verify.training.optima.served import Served
 from verify.training.optima.squared_cones import Cone, Mask
 from verify.training.optima.squared_exact import make_whole
@@ -41,13 +41,6 @@ NOTHING: Final = 1e-18  # a squared distance, of a goal of length 1
 STARTS: Final = 8
 Choice = tuple[int, ...]
 Vector = tuple[Fraction, ...]
-
-
-class Improved(NamedTuple):
-    """A network below the bound that a cover was to prove."""
-
-    parameters: Parameters
-    value: Fraction
 
 
 def find_squared_witness(

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, lcm
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy
 
@@ -30,7 +30,7 @@ from verify.training.optima.choices import (
     make_signed,
 )
 from verify.training.optima.fits import Fit, Parameters, evaluate
-from verify.training.optima.results import Cover, Open, Optimum
+from verify.training.optima.results import Cover, Improved, Open, Optimum
 from verify.training.optima.squared_cones import Mask, make_unit_rows
 from verify.training.optima.squared_exact import make_whole, project
 from verify.training.optima.squared_interpolation import find_easy_zero_one
@@ -42,13 +42,6 @@ FAR: Final = (
 )
 Choice = tuple[int, ...]
 Points = tuple[int, ...]
-
-
-class Improved(NamedTuple):
-    """A network with fewer wrong labels than a cover was to allow."""
-
-    parameters: Parameters
-    value: Fraction
 
 
 def find_zero_one_witness(
