@@ -28,6 +28,7 @@ from verify.training.optima.choices import (
     make_signed,
 )
 from verify.training.optima.fits import Fit, Parameters, evaluate
+from verify.training.optima.improving import decide_below, improve
 from verify.training.optima.results import Cover, Improved, Open, Optimum
 from verify.training.optima.served import Served
 from verify.training.optima.squared_cones import Cone, Mask
@@ -62,11 +63,7 @@ def find_squared_below(
     if easy:
         return easy.witness if easy.upper < value else Cover(value, easy.duals)
     search = _Search(fit, deadline, seed)
-    parameters, loss = search.descend()
-    if loss < value:
-        return parameters
-    found = search.cover(value)
-    return found.parameters if isinstance(found, Improved) else found
+    return decide_below(search.cover, Improved(*search.descend()), value)
 
 
 def find_squared_optimum(fit: Fit, *, deadline: float, seed: int = 0) -> Optimum:
@@ -75,16 +72,7 @@ def find_squared_optimum(fit: Fit, *, deadline: float, seed: int = 0) -> Optimum
     if easy:
         return easy
     search = _Search(fit, deadline, seed)
-    parameters, value = search.descend()
-    while True:
-        found = search.cover(value)
-        match found:
-            case Improved(parameters, value):
-                continue
-            case Cover():
-                return Optimum(value, value, parameters, found.duals, "")
-            case Open():
-                return Optimum(Fraction(0), value, parameters, (), found.reason)
+    return improve(search.cover, Improved(*search.descend()))
 
 
 class _Search:

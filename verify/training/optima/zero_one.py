@@ -30,6 +30,7 @@ from verify.training.optima.choices import (
     make_signed,
 )
 from verify.training.optima.fits import Fit, Parameters, evaluate
+from verify.training.optima.improving import decide_below, improve
 from verify.training.optima.results import Cover, Improved, Open, Optimum
 from verify.training.optima.squared_cones import Mask, make_unit_rows
 from verify.training.optima.squared_exact import make_whole, project
@@ -61,11 +62,7 @@ def find_zero_one_below(
     if easy:
         return easy.witness if easy.upper < value else Cover(value, easy.duals)
     search = _Search(fit, deadline, seed)
-    best = search.constant()
-    if best.value < value:
-        return best.parameters
-    found = search.cover(value)
-    return found.parameters if isinstance(found, Improved) else found
+    return decide_below(search.cover, search.constant(), value)
 
 
 def find_zero_one_optimum(fit: Fit, *, deadline: float, seed: int = 0) -> Optimum:
@@ -82,18 +79,7 @@ def _pursue(fit: Fit, deadline: float, seed: int, enough: Fraction | None) -> Op
     if easy:
         return easy
     search = _Search(fit, deadline, seed)
-    parameters, value = search.constant()
-    while True:
-        if enough is not None and value <= enough:
-            return Optimum(Fraction(0), value, parameters, (), "")
-        found = search.cover(value)
-        match found:
-            case Improved(parameters, value):
-                continue
-            case Cover():
-                return Optimum(value, value, parameters, found.duals, "")
-            case Open():
-                return Optimum(Fraction(0), value, parameters, (), found.reason)
+    return improve(search.cover, search.constant(), enough)
 
 
 def find_meeting(supports: Sequence[int], size: int) -> int | None:
