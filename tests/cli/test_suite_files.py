@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import run
-from tests.suites.libraries import make_library, start
-from tests.suites.test_running import wait_for
+from tests.suites.libraries import make_library, start, wait_for
 from verify.cli.paths import Refusal
 from verify.cli.suite_files import JsonLines, open_files
 

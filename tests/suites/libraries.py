@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,25 @@ def statuses(text: str) -> dict[tuple[str, str], str]:
     records = [json.loads(line) for line in text.splitlines()]
     verdicts = [r for r in records if r["type"] == "verdict" and r["kind"] != "premise"]
     return {(r["document"], r["name"]): r["status"] for r in verdicts}
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def finished(store: Path) -> int:
+    """How many tasks of the last run are in the store."""
+    if not store.exists():
+        return 0
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as raw:
+            query = "SELECT COUNT(*) FROM jobs WHERE outcome != ''"
+            (count,) = raw.execute(query).fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(count)

@@ -8,7 +8,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ from tests.cli.commands import run
 from tests.suites.libraries import (
     are_gone,
     descendants,
+    finished,
     kill,
     make_library,
     start,
     statuses,
     untimed,
+    wait_for,
 )
 from tests.suites.networks_library import make_networks
 from verify.cli.exits import Exit
@@ -152,7 +154,7 @@ def test_a_lost_scheduler_leaves_a_run_to_be_taken_up(
         "run", library, "-j", "2", "--executor", "dask", "--store", store, "--json",
         tmp_path / "r.jsonl", "--select", "d00",
     )  # fmt: skip
-    assert wait_for(lambda: finished(store) >= 1)
+    assert wait_for(lambda: finished(store) >= 1, 60.0)
     below = descendants(process.pid)
     for one in below:
         if b"Scheduler" in _command(one):
@@ -182,28 +184,6 @@ def test_a_lost_scheduler_leaves_a_run_to_be_taken_up(
         "proved",
         "refuted",
     }
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def finished(store: Path) -> int:
-    import sqlite3
-
-    if not store.exists():
-        return 0
-    try:
-        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as raw:
-            query = "SELECT COUNT(*) FROM jobs WHERE outcome != ''"
-            return int(raw.execute(query).fetchone()[0])
-    except sqlite3.Error:
-        return 0
 
 
 def test_no_scheduler_is_a_sentence(

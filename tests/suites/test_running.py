@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,11 +18,13 @@ from tests.suites.libraries import (
     are_gone,
     command,
     descendants,
+    finished,
     kill,
     make_library,
     start,
     statuses,
     untimed,
+    wait_for,
 )
 from verify.cli.exits import Exit
 from verify.cli.suite import Request, make_report
@@ -104,28 +105,6 @@ def test_recheck_searches_again_and_compares(library: Path, undisturbed: Path) -
     verdicts = [r for r in done.records if isinstance(r, Verdict) and r.kind == "step"]
     assert done.code == Exit.AS_EXPECTED
     assert all(v.search_seconds > 0 for v in verdicts)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def finished(store: Path) -> int:
-    """How many tasks of the last run are in the store."""
-    if not store.exists():
-        return 0
-    try:
-        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as raw:
-            query = "SELECT COUNT(*) FROM jobs WHERE outcome != ''"
-            (count,) = raw.execute(query).fetchone()
-    except sqlite3.Error:
-        return 0
-    return int(count)
 
 
 def test_a_killed_run_is_taken_up_where_it_stopped(
