@@ -84,18 +84,21 @@ def climb_box(
     upper: Floats,
     linf: bool,
 ) -> tuple[Floats, Floats]:
-    """The most of pulls * (z - x) - rate * |z - x| over boxes around x, and a z.
+    """The most of pulls * (z - x) - rate * |z - x| over boxes, and a z. A box need not
+    contain x, but for linf.
 
     All (cells, inputs), rates (cells,).
     """
-    up, down = upper - points, points - lower
     if not linf:
-        above = (pulls - rates[:, None]) * up
-        below = (-pulls - rates[:, None]) * down
+        near = np.clip(points, lower, upper)
+        above = (pulls - rates[:, None]) * (upper - near)
+        below = (-pulls - rates[:, None]) * (near - lower)
         best = np.maximum(above, below)
-        gains = np.maximum(best, 0.0)
-        where = np.where(above >= below, upper, lower)
-        return gains.sum(axis=1), np.where(best > 0.0, where, points)
+        where = np.where(best > 0.0, np.where(above >= below, upper, lower), near)
+        gains = np.maximum(best, 0.0) + pulls * (near - points)
+        gains -= rates[:, None] * np.abs(near - points)
+        return gains.sum(axis=1), where
+    up, down = upper - points, points - lower
     reach = np.where(pulls > 0.0, up, down)
     order = np.argsort(-reach, axis=1)
     sorted_reach = np.take_along_axis(reach, order, axis=1)

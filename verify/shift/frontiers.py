@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from verify.shift.proofs import Proof
 from verify.shift.responses import Place
 
 ZERO = Fraction(0)
+NEAREST: Final = 3  # cuts on either side that are tried
 
 
 class Cut(NamedTuple):
@@ -76,8 +77,8 @@ def bound_response(
     `reach` is the largest distance in the region, None if there is none.
     """
     known = sorted(cuts, key=lambda cut: cut.rate)
-    below = [cut for cut in known if cut.rate <= rate]
-    above = [cut for cut in known if cut.rate > rate]
+    below = [cut for cut in known if cut.rate <= rate][-NEAREST:]
+    above = [cut for cut in known if cut.rate > rate][:NEAREST]
     found: list[tuple[Fraction, tuple[tuple[Fraction, Cut], ...]]] = [
         (cut.value, ((Fraction(1), cut),)) for cut in below
     ]

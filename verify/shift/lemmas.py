@@ -70,14 +70,19 @@ def make_frame(network: Network, region: Region, ground: str) -> Frame:
     Raises ShiftError for a distance that is not known, TooLarge and TooWide as the
     networks room does.
     """
-    if ground not in GROUNDS:
-        raise ShiftError(f"no distance is called {ground!r}", "use l1 or linf")
     if region.size != network.inputs:
         raise ShiftError(
             f"the region has {region.size} inputs, the network {network.inputs}"
         )
-    declaration = declare(network, "f")
-    extra = network.inputs if ground == "l1" else 1
+    return frame_declared(declare(network, "f"), region, ground)
+
+
+def frame_declared(declaration: Declaration, region: Region, ground: str) -> Frame:
+    """The frame for lemmas about a network that is declared already, with the network's
+    outputs as its only functions. Raises as `make_frame` does."""
+    if ground not in GROUNDS:
+        raise ShiftError(f"no distance is called {ground!r}", "use l1 or linf")
+    extra = declaration.inputs if ground == "l1" else 1
     point = [terms.constant(one) for one in name_numbers(declaration.inputs, extra)]
     values = _apply(declaration, point)
     rows = [

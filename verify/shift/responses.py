@@ -61,9 +61,11 @@ class Ask(NamedTuple):
 
 
 class Response(NamedTuple):
-    """The best place found, and the proof of a bound; None where the search gave up."""
+    """The best place found; `most`, what the search takes for a bound; and the proof of
+    one, None where the search gave up."""
 
     place: Place
+    most: float
     proof: Proof | None
 
 
@@ -192,7 +194,10 @@ class _Round:
             exact = []
         self._sharpen_all(set(range(len(self.asks))))
         if not self.options.prove:
-            return [Response(place, None) for place in self.places]
+            return [
+                Response(place, self._most(group), None)
+                for group, place in enumerate(self.places)
+            ]
         return self._prove(exact)
 
     def _polish(self, nodes: Sequence[Node]) -> None:
@@ -264,6 +269,11 @@ class _Round:
         if loss - ask.rate * distance > old.loss - ask.rate * old.distance:
             self.places[group] = Place(point, distance, loss)
 
+    def _most(self, group: int) -> float:
+        search = self.search
+        closed = float(search.best[group] + 0.5 * search.slack[group])
+        return max(0.0, closed, float(search.ceilings[group]))
+
     def _prove(self, exact: Sequence[Node]) -> list[Response]:
         closed = gather_closed(self.search.closed, len(self.keys))
         tight: dict[int, list[Node]] = {}
@@ -275,7 +285,7 @@ class _Round:
             tasks = list(range(place, place + len(ask.pieces)))
             place += len(ask.pieces)
             proof = self._prove_one(group, tasks, closed, tight)
-            found.append(Response(self.places[group], proof))
+            found.append(Response(self.places[group], self._most(group), proof))
         return found
 
     def _prove_one(

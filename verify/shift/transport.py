@@ -33,7 +33,12 @@ from verify.shift.samples import Sample, check_inside
 
 ZERO = Fraction(0)
 SETTLE: Final = 12  # rounds of places without proofs
-FEW: Final = 60  # cells of a task in those rounds
+FEW: Final = 500  # cells of a task in those rounds
+PROVED: Final = Fraction(3, 4)  # of the gap, for proofs; the rest is for better places
+ROUGH: Final = Fraction(1, 16)  # of the largest loss at first, then of the last slack
+LOOSE: Final = Fraction(
+    1, 256
+)  # of the largest loss: what they leave where no gap may be
 SHORT: Final = 2**16  # denominators of rates that are not exact
 PROOFS: Final = 12  # times that proofs may find better places
 CHORDS: Final = 12  # that bound a squared loss
@@ -84,11 +89,20 @@ class Answer(NamedTuple):
     def is_exact(self) -> bool:
         return self.upper == self.lower
 
+    def is_within(self, gap: Fraction) -> bool:
+        """Whether the bound lies at most `gap` above what is attained."""
+        return self.upper is not None and self.upper - self.lower <= gap
+
 
 class Transport:
-    """Frontiers of all data points, for as many budgets as are asked."""
+    """Frontiers of all data points, for as many budgets as are asked.
 
-    def __init__(self, question: Question, effort: Effort) -> None:
+    `frame` is given where lemmas are to be about a network as it was declared elsewhere.
+    """
+
+    def __init__(
+        self, question: Question, effort: Effort, frame: Frame | None = None
+    ) -> None:
         check_region(question.region)
         samples, region = question.samples, question.region
         check_inside(samples, region)
@@ -100,11 +114,15 @@ class Transport:
                 "a region without bounds under transport", "give every input two sides"
             )
         self.question, self.effort = question, effort
-        self.frame: Frame = make_frame(question.network, region, question.ground)
+        self.frame: Frame = frame or make_frame(
+            question.network, region, question.ground
+        )
         self.until = time.monotonic() + effort.seconds
         self.weights = [sample.weight for sample in samples]
         self.places: list[list[Place]] = []
         self.cuts: list[list[Cut]] = []
+        self.guessed: list[list[Cut]] = [[] for _ in samples]  # without proofs
+        self.rates: list[Fraction] = []  # that proofs were made for
         self.reach: list[Fraction | None] = []
         for sample in samples:
             loss = self._loss(sample, sample.point)
@@ -124,23 +142,10 @@ class Transport:
         """The worst risk within one budget. Raises ShiftError for a negative one."""
         check_budget(budget, "wasserstein")
         if not budget:
-            return self._at(budget)
+            return self._bound(budget)
         self._open()
         self._settle(budget)
-        best: Answer | None = None
-        for _ in range(PROOFS):
-            primal = find_plan(self.hulls, self.weights, budget)
-            rate = self._shorten(primal.rate)
-            if self.effort.prove:
-                self._prove(rate)
-            found = self._bound(budget, rate)
-            if best is None or _is_tighter(found, best):
-                best = found
-            if found.lower == primal.risk or time.monotonic() > self.until:
-                break
-        if best is None:
-            raise ShiftError("no time was left to ask", "use a longer --timeout")
-        return best
+        return self._narrow(budget)
 
     def curve(
         self, budgets: Sequence[Fraction]
@@ -149,23 +154,45 @@ class Transport:
         for budget in budgets:
             check_budget(budget, "wasserstein")
         self._open()
-        most = max(budgets, default=ZERO)
-        self._settle(most)
-        self._complete(most)
-        answers = tuple(self._at(budget) for budget in budgets)
-        breaks = find_curve(self.hulls, self.weights)
-        return breaks, answers
+        for budget in sorted(budgets, reverse=True):
+            self._settle(budget)
+        if not self.effort.gap:
+            self._complete(max(budgets, default=ZERO))
+        elif self.effort.prove:
+            self._cover(budgets)
+        answers = tuple(self._bound(budget) for budget in budgets)
+        return find_curve(self.hulls, self.weights), answers
 
-    def _at(self, budget: Fraction) -> Answer:
-        primal = find_plan(self.hulls, self.weights, budget)
-        if not budget:
-            # no mass may move, and none does
-            return Answer(budget, primal.risk, primal.risk, ZERO, primal, ())
-        found = self._bound(budget, primal.rate)
-        if found.upper is None and self.effort.prove:
-            self._prove(self._shorten(primal.rate))
-            found = self._bound(budget, self._shorten(primal.rate))
+    def _narrow(self, budget: Fraction) -> Answer:
+        """Prove at the multiplier, and again where a proof has found better places."""
+        found = self._bound(budget)
+        for _ in range(PROOFS):
+            rate = self._rate(budget)
+            if self.effort.prove:
+                self._prove(rate)
+            before, found = found, self._bound(budget)
+            if found.is_within(self.effort.gap) or found.lower == before.lower:
+                break
+            if time.monotonic() > self.until:
+                break
         return found
+
+    def _cover(self, budgets: Sequence[Fraction]) -> None:
+        """Prove where a budget's bound is farthest off: the bounds of its neighbours are
+        chords and tangents of the same curve, and come with it."""
+        tried: set[Fraction] = set()
+        while time.monotonic() < self.until:
+            found = [self._bound(budget) for budget in budgets]
+            left = [
+                (one.upper is None, (one.upper or ZERO) - one.lower, one.budget)
+                for one in found
+                if one.budget not in tried and not one.is_within(self.effort.gap)
+            ]
+            if not left:
+                break
+            budget = max(left)[2]
+            tried.add(budget)
+            self._narrow(budget)
 
     def _open(self) -> None:
         """The network's extremes over the region, as places for every data point."""
@@ -245,25 +272,45 @@ class Transport:
         changed = False
         for (number, rate), response in zip(asks, found, strict=True):
             changed |= self._add(number, response.place)
+            self.guessed[number].append(Cut(rate, Fraction(response.most), None))
             if response.proof is not None:
                 value = response.proof.lemma.value
                 self.cuts[number].append(Cut(rate, value, response.proof))
         return changed
 
     def _settle(self, budget: Fraction) -> None:
-        """Places without proofs, until the multiplier asks for no more."""
-        slack = Fraction(1, 256)
-        before = None
+        """Places without proofs, roughly at first, until the multiplier asks for no more."""
+        losses = [place.loss for hull in self.hulls for place in hull]
+        last = self.effort.gap / 2 or max(losses) * LOOSE
+        slack = max(last, max(losses) * ROUGH)
         for _ in range(SETTLE):
-            primal = find_plan(self.hulls, self.weights, budget)
-            if before is not None and primal.risk - before <= self.effort.gap / 8:
-                break
-            before = primal.risk
-            rate = self._shorten(primal.rate)
-            asks = [(n, rate) for n in range(len(self.hulls)) if self.weights[n]]
+            rate = self._rate(budget)
+            asks = self._open_at(rate, slack, self.guessed)
             options = Options(slack, self._left(), prove=False, limit=FEW)
-            if not self._respond(asks, options):
+            if asks and self._respond(asks, options):
+                continue
+            if slack == last:
                 break
+            slack = max(last, slack * ROUGH)
+
+    def _rate(self, budget: Fraction) -> Fraction:
+        """The multiplier that known places give."""
+        return self._shorten(find_plan(self.hulls, self.weights, budget).rate)
+
+    def _open_at(
+        self, rate: Fraction, slack: Fraction, cuts: Sequence[Sequence[Cut]]
+    ) -> list[tuple[int, Fraction]]:
+        """The data points whose response at this rate is not bounded to within `slack`."""
+        found = []
+        for number, hull in enumerate(self.hulls):
+            if not self.weights[number]:
+                continue
+            known = bound_response(cuts[number], rate, self.reach[number])
+            place = find_response(hull, rate)
+            least = place.loss - rate * place.distance
+            if known is None or known[0] > least + slack:
+                found.append((number, rate))
+        return found
 
     def _shorten(self, rate: Fraction) -> Fraction:
         if rate.denominator <= SHORT * SHORT:
@@ -272,17 +319,9 @@ class Transport:
 
     def _prove(self, rate: Fraction) -> None:
         """A lemma at this rate for every data point whose bound is not there yet."""
-        slack = self.effort.gap
-        wanted = []
-        for number, hull in enumerate(self.hulls):
-            if not self.weights[number]:
-                continue
-            known = bound_response(self.cuts[number], rate, self.reach[number])
-            place = find_response(hull, rate)
-            least = place.loss - rate * place.distance
-            if known is None or known[0] > least + slack:
-                wanted.append((number, rate))
-        self._respond(wanted, Options(slack, self._left()))
+        asks = self._open_at(rate, self.effort.gap, self.cuts)
+        self._respond(asks, Options(PROVED * self.effort.gap, self._left()))
+        self.rates.append(rate)
 
     def _complete(self, budget: Fraction) -> None:
         """Ask along every edge that the curve up to a budget uses, until none is new."""
@@ -304,8 +343,25 @@ class Transport:
                 asks, Options(self.effort.gap, self._left(), prove=self.effort.prove)
             )
 
-    def _bound(self, budget: Fraction, rate: Fraction) -> Answer:
+    def _bound(self, budget: Fraction) -> Answer:
+        """What is known at a budget: the best plan, and the least of the bounds at its
+        multiplier and at those that proofs were made for."""
         primal = find_plan(self.hulls, self.weights, budget)
+        if not budget:
+            # no mass may move, and none does
+            return Answer(budget, primal.risk, primal.risk, ZERO, primal, ())
+        best = Answer(budget, primal.risk, None, primal.rate, primal, ())
+        for rate in dict.fromkeys(
+            [primal.rate, self._shorten(primal.rate), *self.rates]
+        ):
+            found = self._bound_at(best, rate)
+            if best.upper is None or (
+                found.upper is not None and found.upper < best.upper
+            ):
+                best = found
+        return best
+
+    def _bound_at(self, answer: Answer, rate: Fraction) -> Answer:
         values: list[Fraction] = []
         used: list[Used] = []
         for number, cuts in enumerate(self.cuts):
@@ -314,14 +370,8 @@ class Transport:
                 continue
             known = bound_response(cuts, rate, self.reach[number])
             if known is None:
-                return Answer(budget, primal.risk, None, rate, primal, ())
+                return answer._replace(rate=rate)
             values.append(known[0])
             used += [Used(number, part, cut) for part, cut in known[1]]
-        upper = bound_risk(values, self.weights, budget, rate)
-        return Answer(budget, primal.risk, upper, rate, primal, tuple(used))
-
-
-def _is_tighter(one: Answer, other: Answer) -> bool:
-    if one.upper is None or other.upper is None:
-        return one.upper is not None
-    return one.upper - one.lower < other.upper - other.lower
+        upper = bound_risk(values, self.weights, answer.budget, rate)
+        return answer._replace(upper=upper, rate=rate, used=tuple(used))

@@ -36,7 +36,7 @@ def make_query(program: Program) -> Query:
         raise Unbounded("an input has no bound on some side")
     spoken = sorted({v for row in program.rows for v, _ in row.weights if v >= inputs})
     outputs = {variable: place for place, variable in enumerate(spoken)}
-    network = _make_network(program, spoken)
+    network = make_network(program, spoken)
     rows = tuple(
         Row(
             tuple((v, w) for v, w in row.weights if v < inputs),
@@ -49,8 +49,11 @@ def make_query(program: Program) -> Query:
     return Query(network, (Case(lower, upper, rows),))
 
 
-def _make_network(program: Program, spoken: Sequence[int]) -> Network:
-    """Layers of units of one kind and depth; the last one has the units spoken of."""
+def make_network(program: Program, spoken: Sequence[int]) -> Network:
+    """The units as layers of one kind and depth; the last one has the variables spoken of.
+
+    The program's rows do not matter, and of its box only how many inputs there are.
+    """
     inputs = len(program.box)
     layers: list[Layer] = [Input(inputs)]
     places: dict[int, Place] = {number: (0, number) for number in range(inputs)}
