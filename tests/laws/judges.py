@@ -96,7 +96,13 @@ def apply_kind(kind: str, inner: Term) -> Term:
 def world_of(problem: Problem, lines: list[Line]) -> World:
     """The world that the lines of a model describe."""
     sizes = {line["sort"]: line["size"] for line in lines if "sort" in line}
-    samples = {"Int": INTEGERS, "Nat": INTEGERS[30:], "Real": LINE}
+    own = find_numbers(problem)
+    whole = [number for number in own if number.denominator == 1]
+    samples = {
+        "Int": [*INTEGERS, *whole],
+        "Nat": [*INTEGERS[30:], *(number for number in whole if number > 30)],
+        "Real": [*LINE, *own],
+    }
     world = World(sizes=sizes, samples=samples)
     sorts, symbols = scope_of(problem)
     scope = {}
@@ -110,6 +116,18 @@ def world_of(problem: Problem, lines: list[Line]) -> World:
             body = read_body(symbol, line, sorts, scope)
             world.given[symbol.name] = function(world, body)
     return world
+
+
+def find_numbers(problem: Problem) -> list[Fraction]:
+    """The numbers that a problem speaks of, which may lie beyond every range, and what
+    their fractions are made of."""
+    formulas = [problem.goal, *(fact.formula for fact in problem.facts)]
+    found: set[Fraction] = set()
+    for part in (one for formula in formulas for one in subterms(formula)):
+        if part.op == "num":
+            number = Fraction(str(part.value))
+            found |= {number, Fraction(number.numerator), Fraction(number.denominator)}
+    return sorted(found)
 
 
 def read_body(

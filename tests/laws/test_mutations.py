@@ -171,6 +171,7 @@ def test_a_hundred_thousand_mutants(part: int) -> None:
     print(f"{len(tally.wrong):8} wrong\n{len(tally.unknown):8} not judged")  # noqa: T201
     assert not tally.wrong, tally.wrong[0]
     for mutant in tally.unknown:
-        text = lines_of(mutant.partition("\n")[2])[1]["text"]
-        model = find_countermodel(read_problem(text), BUDGET).certificate
-        assert model is None, mutant
+        head, body, *_ = lines_of(mutant.partition("\n")[2])
+        if head["claim"] == "proved":
+            model = find_countermodel(read_problem(body["text"]), BUDGET).certificate
+            assert model is None, mutant
