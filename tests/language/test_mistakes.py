@@ -234,7 +234,7 @@ def test_the_prelude_has_no_mistake() -> None:
     assert len(read("").statements) == 3
 
 
-def test_a_point_of_a_region_has_one_name() -> None:
+def test_names_before_in_are_points_and_no_coordinates() -> None:
     text = (
         "network f(t: Real, s: Real) := relu(s - t)\n"
         "region room(t: Real, s: Real) := 0 <= t and t <= s and s <= 1\n"
@@ -242,4 +242,16 @@ def test_a_point_of_a_region_has_one_name() -> None:
     )
     error = mistake(text)
     assert error.line == 3
-    assert "a point of a region or of data has one name, and p(1), p(2)" in error.fix
+    assert (
+        error.message
+        == "`f` takes 2 numbers, got 4: `t` is a point of 2 numbers by itself"
+    )
+    assert error.fix == "write f(x) for a point x, or the numbers one by one"
+
+
+def test_points_and_numbers_are_not_bound_together() -> None:
+    error = mistake(
+        "region room(t: Real) := t <= 1\nstep s: forall x: Real, p in room: p = x"
+    )
+    assert error.line == 2
+    assert "forall x: T. forall p in R: formula" in error.fix

@@ -194,7 +194,7 @@ def fit_arguments(
                 raise check.source.error(last.span, message, "outputs count from 1")
             values = values[:-1]
     if len(values) != shape.inputs:
-        raise _miscounted(check.source, shape, node, len(values))
+        raise _miscounted(check.source, shape, node, [arg for _, arg in values])
     name = check.source.quote(node.args[0].span)
     return [
         check.fit(term, REAL, arg, f"input {place} of {name}")
@@ -209,10 +209,18 @@ def choose(outputs: Sequence[Term], chosen: int) -> Term | Values:
     return Values(tuple(outputs))
 
 
-def _miscounted(source: Source, shape: Shape, node: Expression, got: int) -> ClaimError:
+def _miscounted(
+    source: Source, shape: Shape, node: Expression, given: Sequence[Expression]
+) -> ClaimError:
+    """The error for too few or too many numbers; `given` has where each came from."""
     name = source.quote(node.args[0].span)
     numbers = "1 number" if shape.inputs == 1 else f"{shape.inputs} numbers"
-    message = f"{name} takes {numbers}, got {got}"
+    message = f"{name} takes {numbers}, got {len(given)}"
+    points = [arg for arg in dict.fromkeys(given) if given.count(arg) > 1]
+    if len(points) < len(dict.fromkeys(given)) or len(points) > 1:
+        for point in points[:1]:
+            shown, size = source.slice(point.span), given.count(point)
+            message += f": `{shown}` is a point of {size} numbers by itself"
     written = source.slice(node.args[0].span)
     fix = f"write {written}(x) for a point x, or the numbers one by one"
     if shape.outputs > 1:

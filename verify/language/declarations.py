@@ -85,7 +85,7 @@ def read_parameters(
         sort = scope.find_sort(source, binder.sort)
         for word in binder.names:
             _check_parameter(source, word, names)
-            names[word.text] = Symbol(_fresh(word.text, scope), (), sort)
+            names[word.text] = Symbol(make_fresh(word.text, scope), (), sort)
     return names
 
 
@@ -116,7 +116,7 @@ def _check_parameter(source: Source, word: Word, names: dict[str, Symbol]) -> No
         raise source.error(word.span, message, "rename one of them")
 
 
-def _fresh(name: str, scope: Scope) -> str:
+def make_fresh(name: str, scope: Scope) -> str:
     """A name for a parameter's constant that no constant of the document has."""
     fresh, count = name, 0
     while scope.symbol(fresh) is not None:

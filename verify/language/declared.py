@@ -23,6 +23,7 @@ from verify.language.formulas import Reader
 from verify.language.inline import is_stacked, make_units
 from verify.language.names import Scope, describe
 from verify.language.positions import Source
+from verify.language.region_bodies import read_whole
 from verify.language.syntax import Expression
 from verify.language.tables import Columns
 from verify.language.theory import Unsupported, find_unsupported
@@ -118,7 +119,8 @@ def declare_region(reader: Reader, node: syntax.Region) -> None:
     region = None
     if not reason:
         try:
-            region = Region(read_body(reader, node, names))
+            read = read_body(reader, node, names) if names else read_whole(reader, node)
+            region = Region(read)
         except Unsupported as unsupported:
             reason = str(unsupported)
     _keep(source, scope, node, region)

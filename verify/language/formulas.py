@@ -15,27 +15,35 @@ from typing import TypeAlias
 from verify.kernel import terms
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import INT, NAT, REAL, Sort, Symbol, Term
-from verify.language import applications, expansion, limits, members, sugar
+from verify.language import (
+    applications,
+    domains,
+    expansion,
+    limits,
+    members,
+    regions,
+    sugar,
+)
 from verify.language.applications import Values
 from verify.language.combining import apply_builtin, combine
 from verify.language.document import Span
+from verify.language.domains import Domain, Value
 from verify.language.errors import ClaimError
 from verify.language.limits import Meter
 from verify.language.local import Bound, Local, Point
-from verify.language.measures import MEASURES, read_measure, read_member
+from verify.language.measures import MEASURES, read_measure
 from verify.language.names import Scope
+from verify.language.places import Around, Ball
 from verify.language.positions import Source
 from verify.language.sorts import SortChecker
 from verify.language.subjects import Subject, apply_drawn
-from verify.language.syntax import Binder, Expression
+from verify.language.syntax import Expression
 from verify.language.theory import check_hidden, means_theory
-from verify.language.things import Data, Network, Region
+from verify.language.things import Data, Region
 from verify.language.trampoline import run
 
 Request: TypeAlias = tuple[Expression, Local]
-Value: TypeAlias = Term | Values
 Step: TypeAlias = Generator[Request, Value, Value]
-Domain: TypeAlias = Sort | Data | Region
 NOTHING_LOCAL = Local({})
 
 
@@ -56,8 +64,12 @@ class Reader:
 
     def read_term(self, node: Expression, local: Local = NOTHING_LOCAL) -> Term:
         """The term of an expression; ClaimError where it has no meaning."""
+        return self._one(self.read_value(node, local), node)
+
+    def read_value(self, node: Expression, local: Local = NOTHING_LOCAL) -> Value:
+        """The same for what may be a point or a region as well."""
         try:
-            return self._one(run(self._begin, (node, local)), node)
+            return run(self._begin, (node, local))
         except Rejected as refusal:
             raise self.source.error(
                 node.span,
@@ -78,10 +90,12 @@ class Reader:
         return self.check.fit(self.read_term(node, local), sort, node, place)
 
     def _one(self, value: Value, node: Expression) -> Term:
-        """A value that must be one term; ClaimError when it is a point."""
+        """A value that must be one term; ClaimError when it is a point or a region."""
+        if isinstance(value, Term):
+            return value
         if isinstance(value, Values):
             raise applications.misused(self.source, node.span, value)
-        return value
+        raise regions.refuse_region(self, node)
 
     def _term(self, node: Expression, local: Local) -> Generator[Request, Value, Term]:
         return self._one((yield node, local), node)
@@ -97,6 +111,8 @@ class Reader:
                 return self._call(node, local)
             case "forall" | "exists" | "sum":
                 return self._quantified(node, local)
+            case "point":
+                return self._tuple(node, local)
             case _:
                 return self._combined(node, local)
 
@@ -158,8 +174,10 @@ class Reader:
             raise self.source.error(head.span, message, "write * for a product")
         if name in local.names:
             return self._coordinate(node, local)
+        if regions.is_place(self, node, local.names):
+            return (yield from regions.read_place(self, node, local))
         if name == "silent" and means_theory(name, self.scope, local.names):
-            return self._silent(node, local)
+            return (yield from domains.read_silent(self, node, local))
         if name in MEASURES and means_theory(name, self.scope, local.names):
             return read_measure(self, node, local)
         symbol = self.scope.symbol(name)
@@ -197,9 +215,16 @@ class Reader:
         out: list[tuple[Term, Expression]] = []
         for arg in args:
             value = yield arg, local
-            parts = value.terms if isinstance(value, Values) else (value,)
+            parts = (
+                value.terms if isinstance(value, Values) else (self._one(value, arg),)
+            )
             out += [(part, arg) for part in parts]
         return out
+
+    def _tuple(self, node: Expression, local: Local) -> Step:
+        """`(a, b)`: a point."""
+        values = yield from self._values(node.args, local)
+        return Values(tuple(value for value, _ in values))
 
     def _coordinate(self, node: Expression, local: Local) -> Term:
         """`x(2)` for a point x: its second coordinate."""
@@ -215,28 +240,6 @@ class Reader:
             fix = f"write {head.text}(1) to {head.text}({found.size})"
             raise self.source.error(node.span, message, fix)
         return local.values(found).terms[int(place) - 1]
-
-    def _silent(self, node: Expression, local: Local) -> Term:
-        """`silent(C, R)`: every unit of C is 0 everywhere in a region or data set."""
-        if len(node.args) != 3:
-            message = f"silent takes a circuit and a place, got {len(node.args) - 1}"
-            raise self.source.error(node.span, message, "write silent(C, R)")
-        circuit = applications.read_circuit(self.source, self.scope, node.args[1])
-        where = node.args[2]
-        place = self.scope.read.get(where.text) if where.op == "name" else None
-        network = self.scope.read.get(circuit.network)
-        if not isinstance(place, Data | Region):
-            message = f"{self.source.quote(where.span)} is no data set and no region"
-            raise self.source.error(where.span, message, "declare it above")
-        if not isinstance(network, Network) or network.inputs != place.dimension:
-            message = (
-                f"the points of {place.name} have {place.dimension} numbers, and the "
-                f"network of {circuit.name} takes others"
-            )
-            raise self.source.error(where.span, message, "name a place of its inputs")
-        self.spoken[circuit.name] = self.spoken[circuit.network] = None
-        body = members.make_silent(circuit, network, place.dimension)
-        return self._close(node, "forall", ("x", place), body)
 
     def _expand(
         self,
@@ -260,6 +263,12 @@ class Reader:
         replaced = dict(zip(definition.parameters, values, strict=True))
         return expansion.replace_constants(definition.body, replaced)
 
+    def note_region(self, region: Region) -> None:
+        """What a region says is used and spoken of."""
+        definition = region.definition
+        self.used.update(dict.fromkeys((*definition.uses, region.name)))
+        self.spoken.update(dict.fromkeys((*definition.speaks, region.name)))
+
     def spend(self, node: Expression, nodes: int) -> None:
         """Count nodes that expansion makes; ClaimError past the cap."""
         self.meter.work += nodes
@@ -273,35 +282,17 @@ class Reader:
     def _combined(self, node: Expression, local: Local) -> Step:
         """An operator on terms: each is read, and the combination checked."""
         if "in" in node.signs:
-            return read_member(self, node, local)
+            return (yield from domains.read_in(self, node, local))
         values = []
         for arg in node.args[:1] if node.op == "power" else node.args:
             values.append((yield from self._term(arg, local)))
         return combine(self.check, node, values, self.places)
 
-    def _domain(self, node: Expression, binder: Binder) -> Domain:
-        """What a binder ranges over: a type, or a data set or region."""
-        thing = self.scope.read.get(binder.sort.text)
-        over_data = node.op == "sum" and isinstance(thing, Data)
-        if isinstance(thing, Data | Region) and (binder.member or over_data):
-            if node.op == "sum" and isinstance(thing, Region):
-                message = f"`{thing.name}` is a region, and has no finite sum"
-                fix = "sum over a data set or a finite type"
-                raise self.source.error(binder.sort.span, message, fix)
-            return thing
-        if binder.member:
-            message = f"`{binder.sort.text}` is no data set and no region"
-            fix = f"write {node.op} x: T. ... for a type T"
-            raise self.source.error(binder.sort.span, message, fix)
-        sort = self.scope.find_sort(self.source, binder.sort)
-        if node.op == "sum":
-            self.check.finite(sort, binder.sort)
-        return sort
-
     def _quantified(self, node: Expression, local: Local) -> Step:
-        bound: list[tuple[str, Domain]] = []
+        bound: list[tuple[str, Domain, int]] = []
+        outside = local.depth
         for binder in node.binders:
-            domain = self._domain(node, binder)
+            domain = yield from domains.find_domain(self, node, binder, local)
             for word in binder.names:
                 count = 1 if isinstance(domain, Sort) else domain.dimension
                 self.check.bindable(word, local.depth + count - 1)
@@ -310,27 +301,35 @@ class Reader:
                     if isinstance(domain, Sort)
                     else local.bind_point(word.text, count)
                 )
-                bound.append((word.text, domain))
+                bound.append((word.text, domain, local.depth - outside))
         body = yield from self._term(node.args[0], local)
         if node.op == "sum":
             self.check.number(body, node.args[0], "sum")
         else:
             self.check.formula(body, node.args[0])
-        for pair in reversed(bound):
-            body = self._close(node, node.op, pair, body)
+        for name, domain, depth in reversed(bound):
+            body = self.close(node, node.op, (name, domain), depth, body)
         return body
 
-    def _close(
-        self, node: Expression, op: str, bound: tuple[str, Domain], body: Term
+    def close(
+        self,
+        node: Expression,
+        op: str,
+        bound: tuple[str, Domain],
+        depth: int,
+        body: Term,
     ) -> Term:
-        """A quantifier or sum over one variable or point, loose in `body`."""
+        """A quantifier or sum over one variable or point, loose in `body`, which is below
+        `depth` more quantifiers than the place where its domain was read."""
         name, domain = bound
-        if isinstance(domain, Region):
-            definition = domain.definition
-            self.used.update(dict.fromkeys((*definition.uses, domain.name)))
-            self.spoken.update(dict.fromkeys((*definition.speaks, domain.name)))
-            self.spend(node, definition.body.size)
-            return members.close_region(op, name, domain, body)
+        if isinstance(domain, Ball):
+            domain = domain.raised(depth)
+        if isinstance(domain, Region | Around | Ball):
+            if isinstance(domain, Region):
+                self.note_region(domain)
+            whole = members.close_region(op, name, domain, body)
+            self.spend(node, whole.size - body.size)
+            return whole
         if isinstance(domain, Data):
             self.spoken[domain.name] = None
             self.spend(node, body.size * len(domain.inputs))

@@ -87,9 +87,6 @@ def _read_risk(reader: Reader, node: Expression, local: Local) -> Term:
 
 def read_member(reader: Reader, node: Expression, local: Local) -> Term:
     """`f in S`: some parameters of the class give the network at every input."""
-    if len(node.signs) > 1:
-        message = "`in` stands between a network and a class, and in no chain"
-        raise reader.source.error(node.span, message, "write f in S and ...")
     place, model_node = node.args
     model = find_class(reader, model_node)
     subject = find_subject(reader, place, local.names)

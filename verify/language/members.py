@@ -25,10 +25,11 @@ from verify.kernel.terms import (
 )
 from verify.language import expansion
 from verify.language.functions import Function
+from verify.language.places import Place, say_inside
 from verify.language.things import Circuit, Data, Network, Region
 
 
-def close_region(op: str, name: str, region: Region, body: Term) -> Term:
+def close_region(op: str, name: str, region: Region | Place, body: Term) -> Term:
     """`forall` or `exists` over a region; the point's coordinates are loose in `body`."""
     join = make_implies if op == "forall" else make_and
     return _quantify(op, name, region.dimension, join(_guard(region), body))
@@ -39,16 +40,13 @@ def make_inhabited(region: Region) -> Term:
     return _quantify("exists", "x", region.dimension, _guard(region))
 
 
-def _guard(region: Region) -> Term:
+def _guard(region: Region | Place) -> Term:
     """What the region says of a point, whose coordinates are loose."""
-    last = region.dimension - 1
-    return expansion.replace_constants(
-        region.definition.body,
-        {
-            parameter: make_variable(last - place, REAL)
-            for place, parameter in enumerate(region.definition.parameters)
-        },
-    )
+    return say_inside(region, _loose(region.dimension))
+
+
+def _loose(count: int) -> list[Term]:
+    return [make_variable(index, REAL) for index in range(count - 1, -1, -1)]
 
 
 def _quantify(op: str, name: str, count: int, body: Term) -> Term:
@@ -72,7 +70,7 @@ def _numerals(point: tuple[Fraction, ...]) -> tuple[Term, ...]:
 
 def make_silent(circuit: Circuit, network: Network, count: int) -> Term:
     """That every unit of a circuit is 0 at a point, whose coordinates are loose."""
-    point = [make_variable(place, REAL) for place in range(count - 1, -1, -1)]
+    point = _loose(count)
     zero = make_number(0, REAL)
     return make_and(
         *(

@@ -41,7 +41,7 @@ _SHAPES: Final = {
     "cuts": "cuts bad from start using e1, e2",
     "network": 'network f(x: Real) := term, or network f := "file.onnx"',
     "data": 'data D := points (0; 1) (1; 0), or data D := "file.csv"',
-    "region": "region r(x: Real) := formula",
+    "region": "region r(x: Real) := formula, or region r := hull(D)",
     "class": "class S := relu_nets(inputs = 1, hidden = 2)",
     "circuit": "circuit C := units(f, 1: {1, 2})",
 }
@@ -212,8 +212,8 @@ def _binding(
     fix = f"write {quantifier} x: T, y: T. formula, with a full stop at the end"
     if str(token) == "in":
         fix = (
-            "a point of a region or of data has one name, and p(1), p(2) are its "
-            f"coordinates: {quantifier} p in R: formula"
+            f"points have a quantifier of their own: {quantifier} x: T. {quantifier} p in "
+            "R: formula"
         )
     return _error(source, token, message, fix)
 

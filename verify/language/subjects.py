@@ -129,9 +129,7 @@ def find_region(reader: Reader, node: Expression) -> Region:
     thing = reader.scope.read.get(node.text)
     if not isinstance(thing, Region):
         raise _missing(reader, node, "region")
-    definition = thing.definition
-    reader.used.update(dict.fromkeys((*definition.uses, thing.name)))
-    reader.spoken.update(dict.fromkeys((*definition.speaks, thing.name)))
+    reader.note_region(thing)
     return thing
 
 

@@ -21,7 +21,10 @@ class Word(NamedTuple):
 
 
 class Binder(NamedTuple):
-    """`x, y: T` of a quantifier or a parameter list, or `x in D` (`member` is true)."""
+    """`x, y: T` of a quantifier or a parameter list, or `x, y in D` (`member` is true).
+
+    Of `x in hull(D)` the sort is `hull`, and the whole is a part of the quantifier.
+    """
 
     names: tuple[Word, ...]
     sort: Word
@@ -42,8 +45,9 @@ class Expression(NamedTuple):
     compare   parts of the chain              `signs`: = != < <= > >= in between
     and or    parts                           -
     implies iff   left, right                 -
-    forall exists sum   body                  `binders`
+    forall exists sum   body, region          `binders`; a region such as hull(D)
     if        condition, then, else           -
+    point     coordinates                     -
     """
 
     op: str
@@ -183,7 +187,7 @@ class Data(NamedTuple):
 
 
 class Region(NamedTuple):
-    """`region train(x: Real) := formula`."""
+    """`region train(x: Real) := formula`, or `region train := hull(D)`."""
 
     name: Word
     parameters: tuple[Binder, ...]

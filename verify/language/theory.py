@@ -23,7 +23,7 @@ _NETWORK, _DATA, _REGION = "a network", "a data set", "a region"
 _CLASS, _CIRCUIT = "a class of networks", "a circuit"
 _LOSS, _BALL, _TERM = "a loss", "a ball of distributions", "a term"
 _PLACE = "a data set or a region"
-_MARGIN, _DISTANCE = "by = NUMBER", "l1 or linf"
+_MARGIN, _DISTANCE, _NORM = "by = NUMBER", "l1 or linf", "the norm l1 or linf"
 _LIKELIHOOD = "loss = LOSS or likelihood = TERM"
 
 # theory term -> what its arguments are; so many of the last may be left out
@@ -43,7 +43,13 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
     "minimax_regret": (_TERM, _TERM),
     "unit": (_NETWORK, _TERM, _TERM),
     "without": (_NETWORK, _CIRCUIT),
+    "hull": (_DATA,),
+    "box": (_DATA,),
+    "ball": (_TERM, _NORM, _TERM),
 }
+PLACES: Final = frozenset(
+    {"hull", "box", "ball"}
+)  # regions written where they are used
 _OPTIONAL: Final = {"risk": 1, "replaceable": 1, "posterior": 1, "wasserstein": 1}
 _NAMED: Final = {_MARGIN: ("by",), _LIKELIHOOD: ("loss", "likelihood")}
 _WORDS: Final = frozenset((*LOSSES, "mixture", "rounds", "delay", "by", "likelihood"))
@@ -61,6 +67,8 @@ _FIXES: Final = {
     _MARGIN: "write by = 1/4",
     _LIKELIHOOD: "write loss = l1, or likelihood = a term",
     _DISTANCE: "write l1 or linf",
+    _NORM: "write ball(p, l1, 1/10); of l2 it is not linear, so take a polytope around it",
+    _REGION: "declare one above, such as region R := hull(D), and name it",
 }
 
 
@@ -138,6 +146,8 @@ def _check_names(
     """The names of one node; those of its parts are checked in their turn."""
     for binder in part.binders:
         thing = scope.things.get(binder.sort.text)
+        if binder.member and part.args[1:]:
+            continue  # a hull, a box or a ball, which is a part of its own
         if binder.member:
             if not isinstance(thing, syntax.Data | syntax.Region):
                 message = f"`{binder.sort.text}` is no data set and no region"
@@ -183,12 +193,14 @@ def _fits(arg: Expression, kind: str, scope: Scope, drawn: str) -> bool:
         return split_named(arg)[0] in _NAMED[kind]
     if kind == _LOSS:
         return arg.op == "name" and arg.text in LOSSES
-    if kind == _DISTANCE:
+    if kind in (_DISTANCE, _NORM):
         return arg.op == "name" and arg.text in ("l1", "linf")
     if kind == _BALL:
         return head.text in BALLS and (arg.op == "call" or head.text == "mixture")
     if kind == _NETWORK and arg.op == "call":
         return head.text == "without"
+    if kind == _PLACE and arg.op == "call":
+        return head.text in PLACES
     if kind == _NETWORK and drawn and arg.text == drawn:
         return True
     found = _KINDS.get(type(scope.things.get(arg.text)), "")

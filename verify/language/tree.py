@@ -133,11 +133,17 @@ class TreeBuilder:
     def region(self, c: Children) -> syntax.Region:
         return syntax.Region(_word(c[1]), tuple(c[3]), c[6], _whole(c))
 
+    def region_whole(self, c: Children) -> syntax.Region:
+        return syntax.Region(_word(c[1]), (), c[3], _whole(c))
+
     def model_class(self, c: Children) -> syntax.ModelClass:
         return syntax.ModelClass(_word(c[1]), _word(c[3]), tuple(c[5]), _whole(c))
 
     def option_one(self, c: Children) -> syntax.Option:
-        return syntax.Option(_word(c[0]), "", (c[2],), _whole(c))
+        value: Expression = c[2]
+        if value.op == "point":
+            return syntax.Option(_word(c[0]), "(", value.args, _whole(c))
+        return syntax.Option(_word(c[0]), "", (value,), _whole(c))
 
     def option_bound(self, c: Children) -> syntax.Option:
         return syntax.Option(_word(c[0]), "by", (c[2],), _whole(c))
@@ -258,23 +264,34 @@ class TreeBuilder:
         inner: Expression = c[1]
         return inner._replace(span=_whole(c))
 
+    def coordinates(self, c: Children) -> Expression:
+        return make_expression("point", (c[1], *c[3]), _whole(c))
+
+    def place(self, c: Children) -> Expression:
+        head = make_expression("name", (), span_of_token(c[0]), text=str(c[0]))
+        return make_expression("call", (head, *c[2]), _whole(c))
+
     def quantified(self, c: Children) -> Expression | list[Piece]:
         return self._quantified(c, tuple(c[1]))
 
     def member(self, c: Children) -> Expression | list[Piece]:
-        return self._quantified(
-            c, (Binder((_variable(_word(c[1])),), _word(c[3]), True),)
-        )
+        place: Expression = c[3]
+        head = place.args[0] if place.args else place
+        binder = Binder(tuple(map(_variable, c[1])), Word(head.text, head.span), True)
+        return self._quantified(c, (binder,), (place,) if place.args else ())
 
     def _quantified(
-        self, c: Children, binders: tuple[Binder, ...]
+        self,
+        c: Children,
+        binders: tuple[Binder, ...],
+        place: tuple[Expression, ...] = (),
     ) -> Expression | list[Piece]:
         op, body, rest = precedence.QUANTIFIERS[str(c[0])], c[-1], list[Piece]()
         if op == "sum":
             body, rest = precedence.split_sum(body)
         tree = precedence.make_tree(body)
         span = span_of(span_of_token(c[0]), tree.span)
-        whole = make_expression(op, (tree,), span, binders=binders)
+        whole = make_expression(op, (tree, *place), span, binders=binders)
         return [whole, *rest] if rest else whole
 
     def conditional(self, c: Children) -> Expression:

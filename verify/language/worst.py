@@ -16,7 +16,7 @@ lies on a segment between two of the set (Caratheodory). Labels stay as they are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -171,7 +171,6 @@ def _moved(chosen: Chosen, measured: Measured) -> Worst:
         return [terms.constant(symbol) for symbol in symbols[-data.dimension :]]
 
     values, costs, conditions = [], [], []
-    distance = _DISTANCES[ball.distance]
     for number, share in enumerate(data.shares, 1):
         if not share:
             continue
@@ -191,7 +190,8 @@ def _moved(chosen: Chosen, measured: Measured) -> Worst:
             conditions.append(make_inside(region, point))
             loss = _loss_at(measured, number - 1, point)
             values.append(terms.make_product(weight, portion, loss))
-            cost = distance(point, data.inputs[number - 1])
+            steps = make_steps(point, data.inputs[number - 1])
+            cost = measure_steps(ball.distance, steps)
             costs.append(terms.make_product(weight, portion, cost))
     if costs:
         total = terms.make_sum(*costs)
@@ -199,7 +199,7 @@ def _moved(chosen: Chosen, measured: Measured) -> Worst:
     return Worst(tuple(symbols), terms.make_and(*conditions), terms.make_sum(*values))
 
 
-def _steps(point: Sequence[Term], origin: Sequence[Fraction]) -> list[Term]:
+def make_steps(point: Sequence[Term], origin: Sequence[Fraction]) -> list[Term]:
     """How far each coordinate moved."""
     return [
         sugar.make_absolute(terms.make_sum(x, make_numeral(-a)) if a else x)
@@ -207,15 +207,6 @@ def _steps(point: Sequence[Term], origin: Sequence[Fraction]) -> list[Term]:
     ]
 
 
-def _sum_of_steps(point: Sequence[Term], origin: Sequence[Fraction]) -> Term:
-    return terms.make_sum(*_steps(point, origin))
-
-
-def _largest_step(point: Sequence[Term], origin: Sequence[Fraction]) -> Term:
-    return make_largest(_steps(point, origin))
-
-
-_DISTANCES: Final[dict[str, Callable[[Sequence[Term], Sequence[Fraction]], Term]]] = {
-    "l1": _sum_of_steps,
-    "linf": _largest_step,
-}
+def measure_steps(distance: str, steps: Sequence[Term]) -> Term:
+    """How far a point moved by these steps is: their sum for l1, the largest for linf."""
+    return terms.make_sum(*steps) if distance == "l1" else make_largest(steps)

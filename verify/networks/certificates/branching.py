@@ -42,6 +42,7 @@ from verify.networks.certificates.multipliers import (
 )
 from verify.networks.certificates.outcomes import Met, Outcome, Point, Stuck, Tree
 from verify.networks.certificates.passes import Cells, Lines, bound_cells, contradictory
+from verify.networks.certificates.programmes import decide_programme
 from verify.networks.certificates.trees import Leaves, exact_signs, write_tightenings
 from verify.networks.network import Floats
 
@@ -87,6 +88,9 @@ def search(program: Program, deadline: float) -> Outcome:
         return Tree((["leaf", [], [], [], []],))
     if not program.box:
         return _decide_ground(program)
+    linear = decide_programme(program, deadline)
+    if linear is not None:
+        return linear
     program, before, after = enclose(program)
     if any(side is None for pair in program.box for side in pair):
         found = enumerate_regions(program, deadline)

@@ -22,7 +22,9 @@ from verify.kernel.text import write_term
 from verify.networks.certificates import regions
 from verify.networks.certificates.branching import search
 from verify.networks.certificates.outcomes import Met, Node, Point, Stuck
+from verify.networks.certificates.pinning import pin
 from verify.networks.certificates.problems import (
+    MAX_INPUTS,
     Statement,
     TooLarge,
     make_problem,
@@ -52,6 +54,14 @@ def certify_query(query: Query, deadline: float) -> Certificate | Stuck:
 
     `deadline` is a time.monotonic() value. For networks of up to about a hundred relus.
     """
+    pinned = pin(query, MAX_INPUTS)
+    found = _certify(pinned.query, deadline)
+    if isinstance(found, Stuck) or found.witness is None:
+        return found
+    return found._replace(witness=pinned.restore(found.witness))
+
+
+def _certify(query: Query, deadline: float) -> Certificate | Stuck:
     try:
         problem = make_problem(query)
     except TooLarge as error:
@@ -71,7 +81,7 @@ def certify_query(query: Query, deadline: float) -> Certificate | Stuck:
         if isinstance(found, Stuck):
             return found
         if isinstance(found, Met):
-            return certify_witness(query, index, found.point, problem)
+            return _certify_point(query, index, found.point, problem)
         closed.append(_Closed(tuple(literals), found.nodes))
     return _write_proof(problem, statement, names, closed)
 
@@ -173,12 +183,19 @@ def _write_proof(
     )
 
 
-def certify_witness(
-    query: Query, index: int, point: Point, problem: Problem | None = None
+def certify_witness(query: Query, index: int, point: Point) -> Certificate | Stuck:
+    """The certificate that a point is in a case of the query. Raises TooLarge."""
+    pinned = pin(query, MAX_INPUTS)
+    problem = make_problem(pinned.query)
+    found = _certify_point(pinned.query, index, pinned.take(point), problem)
+    if isinstance(found, Stuck) or found.witness is None:
+        return found
+    return found._replace(witness=pinned.restore(found.witness))
+
+
+def _certify_point(
+    query: Query, index: int, point: Point, stated: Problem
 ) -> Certificate | Stuck:
-    """The certificate that a point is in a case of the query; `problem` is that of
-    `make_problem`, where it is at hand."""
-    stated = problem or make_problem(query)
     denied = stated._replace(goal=terms.make_not(stated.goal))
     numbers = [terms.make_number(value, REAL) for value in point]
     statement = make_statement(query, stated.networks[0], numbers)

@@ -14,7 +14,7 @@ from verify.kernel.check import check
 from verify.kernel.rejections import Declined, Rejected
 from verify.networks.certificates import certify
 from verify.networks.certificates.outcomes import Stuck
-from verify.networks.certificates.problems import TooLarge
+from verify.networks.certificates.problems import TOO_LONG, TooLarge, is_too_long
 from verify.networks.float32.aftermath import weights
 from verify.networks.float32.alarms import SoundnessAlarm
 from verify.networks.network import Activation, Network
@@ -80,6 +80,8 @@ def _too_large(error: TooLarge) -> NoCertificate:
 def _checked(made: certify.Certificate | Stuck) -> Evidence | NoCertificate:
     if isinstance(made, Stuck):
         return NoCertificate(made.detail)
+    if is_too_long(made.problem):
+        return NoCertificate(TOO_LONG)
     if len(made.text) > MAX_BYTES:
         return NoCertificate(f"the certificate is longer than {MAX_BYTES:,} characters")
     try:

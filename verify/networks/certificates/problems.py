@@ -22,6 +22,8 @@ from verify.kernel.networks import Network as Declaration
 from verify.kernel.networks import Unit
 from verify.kernel.problem import Problem
 from verify.kernel.terms import REAL, Term
+from verify.kernel.text import MAX_TEXT, MAX_TOKENS
+from verify.networks.certificates.pinning import pin
 from verify.networks.network import Activation, Affine, Input, Network, Numbers
 from verify.networks.query import Case, Query, Row
 
@@ -29,6 +31,10 @@ MAX_INPUTS: Final = (
     300  # each is a quantifier, and terms nest no deeper than the kernel lets them
 )
 MAX_WEIGHTS: Final = 400_000
+LONG: Final = 20_000  # weights up to which nobody asks how long the problem is
+TOO_LONG: Final = (
+    f"its problem is longer than {MAX_TEXT:,} characters or {MAX_TOKENS:,} words"
+)
 
 
 class TooLarge(ValueError):
@@ -162,10 +168,26 @@ class Statement(NamedTuple):
 def make_problem(query: Query, name: str = "f") -> Problem:
     """The problem whose goal says that no case of the query has a point.
 
-    Raises TooLarge.
+    Of more inputs than it can have, those that are pinned are put in. Raises TooLarge.
     """
+    query = pin(query, MAX_INPUTS).query
     declaration = declare(query.network, name)
-    return Problem((), (), (), make_goal(query, declaration), (declaration,))
+    problem = Problem((), (), (), make_goal(query, declaration), (declaration,))
+    weights = sum(len(unit.weights) for unit in declaration.units)
+    if weights > LONG and is_too_long(problem.text()):
+        raise TooLarge(TOO_LONG)
+    return problem
+
+
+def is_too_long(text: str) -> bool:
+    """Whether the kernel would not read a problem's text."""
+    return len(text) > MAX_TEXT or count_words(text) > MAX_TOKENS
+
+
+def count_words(text: str) -> int:
+    """The words of a problem as the kernel counts them, brackets included."""
+    brackets = text.count("(") + text.count(")")
+    return brackets + len(text.replace("(", " ").replace(")", " ").split())
 
 
 def make_goal(query: Query, declaration: Declaration) -> Term:

@@ -23,6 +23,7 @@ from verify.kernel.problem import Problem
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL, Term
 from verify.networks.certificates.branching import search
+from verify.networks.certificates.needed import Needed
 from verify.networks.certificates.outcomes import Met, Outcome, Point, Stuck, Tree
 from verify.networks.query import Empty
 from verify.solvers.clauses import ClauseSearch, Learned
@@ -107,12 +108,15 @@ class Proof:
         self.assumed = 0  # the literal that every clause learned depends on
         self.theory = Theory(self.log)
         self.clauses = ClauseSearch(self._learn)
+        self.needed = Needed()
         self.functions = {
             symbol for network in problem.networks for symbol, _ in network.functions()
         }
         self.expanded: set[int] = set()
         self.witnesses: list[Term] = []
         self.branches: dict[Term, list[int]] = {}  # an `if` -> it equals one, the other
+        self.splits: dict[Term, list[tuple[int, frozenset[int]]]] = {}
+        self.given: set[tuple[int, frozenset[int]]] = set()
         self.done: set[tuple[int, int]] = set()
         self.argued = False
         self.cells = 0
@@ -127,10 +131,18 @@ class Proof:
             self.end = number
         return number
 
-    def _add(self, number: int, clauses: tuple[frozenset[int], ...]) -> None:
-        """Give a step's clauses to the search, with what their literals mean."""
+    def _add(
+        self,
+        number: int,
+        clauses: tuple[frozenset[int], ...],
+        askers: Iterable[int] = (),
+    ) -> None:
+        """Give a step's clauses to the search, with what their literals mean; `askers`
+        are the literals that they are of use to, none where they are given."""
+        askers = tuple(askers)
         for clause in clauses:
             self.clauses.add(sorted(clause), number)
+            self.needed.add(clause, askers)
             for literal in sorted(clause):
                 self._expand(literal)
 
@@ -142,8 +154,11 @@ class Proof:
                 continue
             self.expanded.add(literal)
             for number, clause in self._meaning(literal):
-                self.clauses.add(sorted(clause), number)
-                stack += sorted(clause - {-literal})
+                self.needed.add(clause, (literal,))
+                if (number, clause) not in self.given:
+                    self.given.add((number, clause))
+                    self.clauses.add(sorted(clause), number)
+                    stack += sorted(clause - {-literal})
 
     def _meaning(self, literal: int) -> list[tuple[int, frozenset[int]]]:
         """The clauses that say what a literal means, should it become true."""
@@ -157,14 +172,20 @@ class Proof:
             poly = read_polynomial(atom.args[1] if kind == ">=" else atom.args[0])
             self.theory.linear[abs(literal)] = kind, poly
             for term in terms.subterms(atom):
-                if term.op == "if" and not term.loose and term not in self.branches:
-                    number, clauses = self.log.step("if", term=self.log.text(term))
-                    self.branches[term] = [
-                        self.log.proof.literal(terms.make_equal(term, branch))
-                        for branch in term.args[1:]
-                    ]
-                    found += [(number, clause) for clause in clauses]
+                if term.op == "if" and not term.loose:
+                    found += self._split(term)
         return found
+
+    def _split(self, term: Term) -> list[tuple[int, frozenset[int]]]:
+        """The clauses that say what an `if` equals in either case."""
+        if term not in self.branches:
+            number, clauses = self.log.step("if", term=self.log.text(term))
+            self.splits[term] = [(number, clause) for clause in clauses]
+            self.branches[term] = [
+                self.log.proof.literal(terms.make_equal(term, branch))
+                for branch in term.args[1:]
+            ]
+        return self.splits[term]
 
     def start(self, assumed: Term | None = None) -> None:
         """Put in the negated goal, or one formula whose negation is to be learned."""
@@ -173,12 +194,14 @@ class Proof:
             return
         self.assumed = self.log.proof.literal(assumed)
         self.clauses.add([self.assumed], 0)
+        self.needed.add([self.assumed])
         self._expand(self.assumed)
 
     def take(self, number: int) -> None:
         """Put in what an earlier step of the log says, and no more than that."""
         for clause in self.log.proof.clauses[number]:
             self.clauses.add(sorted(clause), number)
+            self.needed.add(clause)
 
     def close(self) -> Refuting | Stuck | None:
         """Search until step `end` is what was to be learned, which gives None."""
@@ -187,7 +210,8 @@ class Proof:
                 return Stuck("timeout", "the cases of the statement are not all done")
             if not self.clauses.solve():
                 return None
-            holding = list(self.clauses.trail)
+            needed = self.needed.select(self.clauses.value)
+            holding = [literal for literal in self.clauses.trail if literal in needed]
             if self._open(holding) or self._differ(holding) or self._resolve(holding):
                 continue
             found = self._refute(holding)
@@ -209,7 +233,7 @@ class Proof:
                 number, clauses = self.log.step("witness", formula=formula)
                 symbol = self.log.proof.symbols[f"!{number}"]
                 self.witnesses.append(terms.constant(symbol))
-                self._add(number, clauses)
+                self._add(number, clauses, (literal,))
                 found = True
             else:
                 given = self.point
@@ -222,7 +246,8 @@ class Proof:
                 values = [
                     self.log.text(terms.make_number(value, REAL)) for value in given
                 ]
-                self._add(*self.log.step("instance", formula=formula, terms=values))
+                step = self.log.step("instance", formula=formula, terms=values)
+                self._add(*step, (literal,))
                 found = True
         return found
 
@@ -234,7 +259,8 @@ class Proof:
             if literal < 0 and atom.op == "=" and (literal, 1) not in self.done:
                 self.done.add((literal, 1))
                 left, right = map(self.log.text, atom.args)
-                self._add(*self.log.step("trichotomy", left=left, right=right))
+                step = self.log.step("trichotomy", left=left, right=right)
+                self._add(*step, (literal,))
                 found = True
         return found
 
@@ -268,7 +294,9 @@ class Proof:
                 other = hypotheses[equation][1]
                 factor = -poly[(choice,)] / other[(choice,)]
                 pair = [(literal, Fraction(1)), (equation, factor)]
-                self._add(*self._combine(kind, pair, (poly, other)))
+                self._add(
+                    *self._combine(kind, pair, (poly, other)), (literal, equation)
+                )
                 found = True
         return found
 

@@ -71,6 +71,10 @@ class Region(NamedTuple):
         return any(_lies_in(case, point) for case in self.cases)
 
 
+class Vacant(Unreadable):
+    """A region in which no point lies."""
+
+
 def make_points(points: Sequence[Sequence[Fraction]]) -> Region:
     """The region of these points and no others."""
     return Region("", tuple(Case(tuple(p), tuple(p), ()) for p in points))
@@ -108,7 +112,7 @@ def read_region(
         fix = "add box, 0:16 or bounds of your own, with a semicolon between parts"
         raise Unreadable(f"the region {text!a}: {error.message}", fix) from None
     if made.vacuous:
-        raise Unreadable(f"the region {text!a} has no point", "widen its bounds")
+        raise Vacant(f"the region {text!a} has no point", "widen its bounds")
     empty = set(made.empty)
     cases = tuple(case for k, case in enumerate(made.cases) if k not in empty)
     return Region(text, cases)
