@@ -10,8 +10,8 @@ from verify.reports.networks import (
     render_network,
     render_next,
     render_verdict,
-    shorten,
 )
+from verify.reports.points import shorten
 
 LOOK = Look(width=80)
 

@@ -32,7 +32,7 @@ def find_answer(
     judgement = judge(
         asked.query,
         deadline,
-        _decide,
+        decide_lazily,
         graph=asked.models[0].graph if asked.is_whole else None,
         empty=asked.empty,
         certify=certify,
@@ -47,7 +47,8 @@ def find_answer(
     )
 
 
-def _decide(query: Query, deadline: float) -> Finding:
+def decide_lazily(query: Query, deadline: float) -> Finding:
+    """The search that `verify net` puts queries to, loaded when one comes to it."""
     from verify.networks.deciding import decide_query  # not for the smallest networks
     from verify.networks.settings import NetworkOptions
 

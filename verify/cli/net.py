@@ -32,6 +32,14 @@ def net(
         Semantics,
         typer.Option(help="Of the verdict; auto: as the property's file says."),
     ] = Semantics.auto,
+    shift: Annotated[
+        str,
+        typer.Option(
+            metavar="TIMES",
+            help="Also find how far inputs may move from the middle of what the file "
+            "allows, looking up to so many times as far; 1 stays inside.",
+        ),
+    ] = "",
     json: Annotated[
         str,
         typer.Option(metavar="FILE", help="Write JSON lines; - for standard output."),
@@ -52,6 +60,14 @@ def net(
     from verify.cli.one_network import Request, decide_request
 
     request = Request(
-        model, stated, begun + timeout, result, format, certificate, semantics, json
+        model,
+        stated,
+        begun + timeout,
+        result,
+        format,
+        certificate,
+        semantics,
+        shift,
+        json,
     )
     raise typer.Exit(decide_request(request, begun))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 from verify.cli.answering import (
@@ -16,9 +17,13 @@ from verify.cli.answering import (
 from verify.cli.choices import Format, Semantics
 from verify.cli.exits import Exit, code_of_verdict
 from verify.cli.jsonfile import JsonFile
+from verify.cli.moving import explain, read_most
 from verify.cli.querying import read_asked
 from verify.cli.screen import Screen
 from verify.language.verdicts import Run, Verdict
+from verify.networks.records import Question
+from verify.reports.lines import Line
+from verify.reports.moves import render_moves
 from verify.reports.networks import (
     render_network,
     render_next,
@@ -37,11 +42,13 @@ class Request(NamedTuple):
     format: Format
     certificate: str
     semantics: Semantics
+    shift: str
     json: str
 
 
 def decide_request(request: Request, begun: float) -> Exit:
     """Decide and report; the code to end with. Raises Refusal and SoundnessAlarm."""
+    most = read_most(request.shift)
     if request.result:
         write_file(request.result, "error\n")  # what a run leaves that never ends
     records = JsonFile(request.json) if request.json else None
@@ -50,18 +57,24 @@ def decide_request(request: Request, begun: float) -> Exit:
     asked = read_asked(request.stated, {"": request.model})
     if not to_stdout:
         screen.write([render_network(request.model, asked.question.network)])
-        screen.write([render_property(request.stated, asked.question.cases)])
+        screen.write([_property(request.stated, asked.question)])
     with screen.progress(f"searching, for at most {request.deadline - begun:g} s"):
         judgement = find_answer(
             asked, request.deadline, request.semantics,
             certify=bool(request.certificate),
         )  # fmt: skip
+    seconds = time.monotonic() - begun
+    moves: dict[str, object] = {}
+    if most is not None:
+        with screen.progress("measuring how far inputs may move"):
+            moves = explain(asked, judgement, most, request.deadline)
     judgement = apply_semantics(asked, judgement, request.semantics)
     kept = request.certificate if judgement.evidence else ""
     if kept and judgement.evidence:
         write_file(kept, judgement.evidence.text)
-    seconds = time.monotonic() - begun
     verdict = make_record(asked, judgement, seconds, request.semantics, kept)
+    if moves:
+        verdict = replace(verdict, data={**verdict.data, "shift": moves})
     if request.result:
         text = render_result(asked, judgement, request.format, request.semantics)
         write_file(request.result, text)
@@ -69,8 +82,18 @@ def decide_request(request: Request, begun: float) -> Exit:
         _record(records, verdict)
     if not to_stdout:
         screen.write(render_verdict(verdict, screen.look))
+        screen.write(render_moves(verdict, screen.look))
         screen.write(render_next(verdict, kept=kept))
     return code_of_verdict(verdict)
+
+
+def _property(stated: str, question: Question) -> Line:
+    varying = [question.inputs[index] for index in question.varying]
+    first = question.varying[0] if varying else 0
+    in_a_row = question.varying == tuple(range(first, first + len(varying)))
+    return render_property(
+        stated, question.cases, len(question.inputs), varying, in_a_row=in_a_row
+    )
 
 
 def _record(records: JsonFile, verdict: Verdict) -> None:

@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from verify.networks.float32.witnesses import Counterexample
 from verify.networks.judging import Judgement
+from verify.networks.moves.axes import find_varying, make_region
 from verify.networks.network import Activation, Affine
 from verify.networks.properties.properties import Property
 from verify.networks.properties.property_errors import PropertyError
@@ -27,7 +29,7 @@ from verify.networks.properties.vnnlib2 import Parsed
 from verify.networks.query import Query
 from verify.networks.reading.graph import FLOAT_KINDS
 from verify.networks.reading.onnx_reader import Model
-from verify.networks.records import Point, Question
+from verify.networks.records import Point, Question, describe_moves
 
 VERSIONS: Final = ("numpy", "onnx", "onnxruntime", "highspy")
 
@@ -57,6 +59,14 @@ class Asked(NamedTuple):
     def is_whole(self) -> bool:
         """Whether the query is about one model as it stands in its file."""
         return self.query.network is self.models[0].network
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The names of the query's inputs: those of the file that no equation defines."""
+        names, stated = self.question.inputs, self.stated
+        if isinstance(stated, Property):
+            return names
+        return tuple(names[index] for index in stated.solved.kept)
 
     @property
     def empty(self) -> tuple[int, ...]:
@@ -101,6 +111,7 @@ def _ask_version_one(
         outputs=tuple(f"Y_{index}" for index in range(stated.outputs)),
         cases=len(query.cases),
         network=describe([model]),
+        varying=find_varying(query),
     )
     return Asked(question, query, stated, (model,))
 
@@ -130,6 +141,7 @@ def _ask_version_two(
         outputs=tuple(name for tensor in given for name in element_names(tensor)),
         cases=len(query.cases),
         network=describe(list(models.values())),
+        varying=() if stated.solved.definitions else find_varying(query),
     )
     return Asked(question, query, stated, tuple(models.values()))
 
@@ -160,11 +172,22 @@ def find_point(asked: Asked, judgement: Judgement) -> Point | None:
         return None
     single = found.single.point if found.single else None
     if isinstance(asked.stated, Property):
-        return Point(found.point, found.outputs, single)
+        return Point(found.point, found.outputs, single, _find_moves(asked, found))
     restore = asked.stated.restore
     return Point(
-        restore(found.point), found.outputs, restore(single) if single else None
+        restore(found.point),
+        found.outputs,
+        restore(single) if single else None,
+        () if asked.stated.solved.definitions else _find_moves(asked, found),
     )
+
+
+def _find_moves(asked: Asked, found: Counterexample) -> tuple[dict[str, str], ...]:
+    """How the point has moved, where its case pins some inputs and others vary."""
+    region = make_region(asked.query.cases[found.case])
+    if len(region.varying) == len(region.radius):
+        return ()
+    return describe_moves(region, asked.taken, found.point)
 
 
 def find_versions() -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from verify.language.verdicts import Certificate, Counterexample, Table, Verdict
 from verify.networks.float32 import witnesses
 from verify.networks.judging import Judgement
+from verify.networks.moves.axes import Region
 from verify.networks.properties.numerals import MAX_BITS, round_decimal, write_decimal
 from verify.networks.values.exact import Interval
 
@@ -22,16 +23,22 @@ MAX_DECIMAL = 40  # characters; longer numbers are written as fractions
 class Point(NamedTuple):
     """A counterexample in the file's own variables, all networks one after the other.
 
-    `singles` is the float32 point next to it, None when its box has none.
+    `singles` is the float32 point next to it, None when its box has none. `moves` is what
+    `describe_moves` says of it where its case pins some inputs, else empty.
     """
 
     inputs: tuple[Fraction, ...]
     outputs: tuple[Interval, ...]
     singles: tuple[Fraction, ...] | None
+    moves: tuple[dict[str, str], ...] = ()
 
 
 class Question(NamedTuple):
-    """What was asked: the files, and what the property's file calls its variables."""
+    """What was asked: the files, and what the property's file calls its variables.
+
+    `varying` are the inputs that vary in every case, by index, where each of the others
+    is pinned in every case; empty when there are none of one kind or the cases differ.
+    """
 
     document: str
     models: tuple[str, ...]
@@ -39,6 +46,7 @@ class Question(NamedTuple):
     outputs: tuple[str, ...]
     cases: int
     network: Mapping[str, object]  # sizes and counts, for reports
+    varying: tuple[int, ...] = ()
 
 
 def make_verdict(
@@ -68,7 +76,7 @@ def make_verdict(
         semantics=f"{semantics}, {known.phrase}" if known else semantics,
         as_expected=judgement.status == "proved",
         counterexample=_world(question, judgement, point),
-        data=_data(question, judgement),
+        data=_data(question, judgement, point),
         seconds=seconds,
         search_seconds=judgement.seconds,
         certificate=Certificate(sha=evidence.sha, path=certificate)
@@ -148,13 +156,38 @@ def write_interval(interval: Interval) -> str:
     return f"{write_number(low)} ... {write_number(high)}"
 
 
-def _data(question: Question, judgement: Judgement) -> dict[str, object]:
+def describe_moves(
+    region: Region, names: Sequence[str], point: Sequence[Fraction]
+) -> tuple[dict[str, str], ...]:
+    """How far each input that varies has moved from the middle of its region.
+
+    `part` is that as a part of its radius: -1 is the lower end, 1 the upper one.
+    """
+    return tuple(
+        {
+            "input": names[index],
+            "value": write_number(point[index]),
+            "moved": write_number(point[index] - region.middle[index]),
+            "part": write_number(region.part(index, point[index])),
+        }
+        for index in region.varying
+    )
+
+
+def _data(
+    question: Question, judgement: Judgement, point: Point | None
+) -> dict[str, object]:
     data: dict[str, object] = {
         "models": list(question.models),
         "network": dict(question.network),
         "cases": question.cases,
         "cells": judgement.cells,
     }
+    if question.varying:
+        data["region"] = {
+            "varying": [question.inputs[index] for index in question.varying],
+            "pinned": len(question.inputs) - len(question.varying),
+        }
     if judgement.float32 is not None:
         data["float32"] = {
             "status": judgement.float32.status,
@@ -163,6 +196,9 @@ def _data(question: Question, judgement: Judgement) -> dict[str, object]:
     if judgement.found is not None:
         data["case"] = judgement.found.case + 1
         data["outcome"] = judgement.found.outcome
+        if point is not None and point.moves:
+            pinned = len(point.inputs) - len(point.moves)
+            data["moves"] = {"inputs": list(point.moves), "pinned": pinned}
     if judgement.aftermath is not None:
         data["examined"] = judgement.aftermath._asdict()
     if judgement.uncertified:

@@ -17,7 +17,8 @@ from verify.reports import words
 from verify.reports.characters import escape, wrap
 from verify.reports.grids import render_table
 from verify.reports.lines import Line, Look, Span, line
-from verify.reports.networks import render_network, shorten
+from verify.reports.networks import render_network
+from verify.reports.points import shorten
 from verify.training.circuits.records import (
     InRegion,
     Replacement,

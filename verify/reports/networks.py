@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from verify.language.verdicts import Counterexample, Table, Verdict
-from verify.networks.properties.numerals import round_decimal
+from verify.language.verdicts import Counterexample, Verdict
 from verify.reports import words
-from verify.reports.characters import escape, width, wrap
-from verify.reports.grids import render_table
+from verify.reports.characters import escape, wrap
 from verify.reports.lines import Line, Look, Span, line
 from verify.reports.paragraphs import quote
+from verify.reports.points import render_point
 
-MAX_ROWS: Final = 12  # of a table on the terminal; the JSON has all
-MAX_COLUMNS: Final = 4
-MAX_NUMBER: Final = 22  # characters of a number on the terminal
-DIGITS: Final = 10
+MAX_NAMES: Final = 3  # of inputs that vary
 
 
 def render_network(name: str, network: Mapping[str, Any]) -> Line:
     """`net.onnx: 5 inputs, 5 outputs, 300 relu units, 13,305 parameters`."""
-    units = [_count(count, f"{kind} unit") for kind, count in network["units"].items()]
+    units = [
+        words.count(count, f"{kind} unit") for kind, count in network["units"].items()
+    ]
     parts = [
-        _count(network["inputs"], "input"),
-        _count(network["outputs"], "output"),
+        words.count(network["inputs"], "input"),
+        words.count(network["outputs"], "output"),
         *units,
-        _count(network["layers"], "layer"),
-        _count(network["parameters"], "parameter"),
+        words.count(network["layers"], "layer"),
+        words.count(network["parameters"], "parameter"),
     ]
     return line(Span(escape(name), "document"), f": {', '.join(parts)}")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def render_property(
+    name: str,
+    cases: int,
+    inputs: int = 0,
+    varying: Sequence[str] = (),
+    *,
+    in_a_row: bool = False,
+) -> Line:
+    """`prop.vnnlib: 1 case, 8 of 792 inputs vary: X_784 to X_791`.
 
-
-def render_property(name: str, cases: int) -> Line:
-    """`prop.vnnlib: 4 cases`."""
-    return line(Span(escape(name), "document"), f": {_count(cases, 'case')}")
+    `varying` are the names of those inputs where the others are pinned, else empty.
+    """
+    said = f": {words.count(cases, 'case')}"
+    if varying:
+        verb = "varies" if len(varying) == 1 else "vary"
+        said += f", {len(varying):,} of {words.count(inputs, 'input')} {verb}"
+        if len(varying) <= MAX_NAMES:
+            said += f": {words.listed(tuple(varying))}"
+        elif in_a_row:
+            said += f": {varying[0]} to {varying[-1]}"
+    return line(Span(escape(name), "document"), escape(said))
 
 
 def render_verdict(verdict: Verdict, look: Look) -> tuple[Line, ...]:
@@ -78,32 +89,8 @@ def _render_counterexample(
     world: Counterexample, verdict: Verdict, look: Look
 ) -> list[Line]:
     case = verdict.data.get("case", 1)
-    out = [line(f"  A point of case {case}, evaluated exactly, at tolerance 0:")]
-    for table in world.tables:
-        out += render_table(_small(table), look)
-        left_out = len(table.rows) - MAX_ROWS
-        if left_out > 0:
-            out.append(line(f"      and {_count(left_out, table.header[0])} more"))
-    return out
-
-
-def _small(table: Table) -> Table:
-    """The table without what a terminal has no room for, its numbers rounded."""
-    return Table(
-        title="",
-        header=tuple(text.partition(",")[0] for text in table.header[:MAX_COLUMNS]),
-        rows=tuple(
-            (row[0], *map(shorten, row[1:MAX_COLUMNS])) for row in table.rows[:MAX_ROWS]
-        ),
-    )
-
-
-def shorten(text: str) -> str:
-    """A number's text if it is short, else about what it is, marked with `~`."""
-    if width(text) <= MAX_NUMBER:
-        return text
-    low = text.partition(" ")[0].lstrip("~")
-    return f"~{round_decimal(Fraction(low), DIGITS)}"
+    head = line(f"  A point of case {case}, evaluated exactly, at tolerance 0:")
+    return [head, *render_point(world, verdict.data, look)]
 
 
 def render_next(verdict: Verdict, *, kept: str) -> tuple[Line, ...]:
@@ -114,6 +101,8 @@ def render_next(verdict: Verdict, *, kept: str) -> tuple[Line, ...]:
         command = f"verify replay {quote(kept)}"
     elif verdict.status == "undecided" and verdict.reason == "timeout":
         command = f"{again} --timeout {max(2 * round(verdict.seconds), 2)}"
+    elif "moves" in verdict.data and "shift" not in verdict.data:
+        command = f"{again} --shift 1"
     elif verdict.trust == "certified":
         command = f"{again} --certificate certificate.jsonl"
     else:

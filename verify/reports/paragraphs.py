@@ -14,6 +14,7 @@ from verify.reports import words
 from verify.reports.characters import escape, width, wrap
 from verify.reports.grids import render_constants, render_table
 from verify.reports.lines import Line, Look, Span, line
+from verify.reports.points import render_point
 
 MAX_SUGGESTIONS: Final = 3
 
@@ -64,7 +65,11 @@ def render_problem(
     """The paragraph of one statement; `advise` adds the next command where due."""
     out = [*_heading(verdict, look)]
     if verdict.counterexample and _is_told(verdict.counterexample):
-        out += render_world(verdict.counterexample, look, _facts(verdict))
+        if verdict.kind == "property":
+            out.append(line("  A point, evaluated exactly, at tolerance 0:"))
+            out += render_point(verdict.counterexample, verdict.data, look)
+        else:
+            out += render_world(verdict.counterexample, look, _facts(verdict))
     if verdict.table:
         out += render_table(verdict.table, look)
     count = 1 if verdict.as_expected else MAX_SUGGESTIONS
@@ -112,7 +117,7 @@ def _sentence(verdict: Verdict) -> str:
 
 def _facts(verdict: Verdict) -> str:
     """What holds in a counterexample's world; evidence is about this one."""
-    if verdict.kind in ("evidence", "property"):
+    if verdict.kind == "evidence":
         return ""
     return words.listed(verdict.uses) if verdict.uses else "what is given"
 

@@ -56,3 +56,8 @@ def listed(names: tuple[str, ...], last: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 input`, `3,000 inputs`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
