@@ -9,12 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
-from onnx import helper
 
 from tests.cli.commands import ROOT, run
-from tests.networks.onnx_making import make_model
 from verify.cli.exits import Exit
 from verify.cli.paths import Refusal
 from verify.cli.shift_run import Request, read_budgets, run_request
@@ -134,18 +131,6 @@ def test_bad_input_is_refused_with_its_reason(
     options: dict[str, str], reason: str
 ) -> None:
     assert reason in refusal(**options)
-
-
-def test_sigmoid_units_are_refused(tmp_path: Path) -> None:
-    model = tmp_path / "m.onnx"
-    weights = {"w": np.ones((1, 2), np.float32), "b": np.zeros(1, np.float32)}
-    nodes = [
-        helper.make_node("Gemm", ["x", "w", "b"], ["s"], transB=1),
-        helper.make_node("Sigmoid", ["s"], ["y"]),
-    ]
-    made = make_model(nodes, weights, (1, 2), (1, 1))
-    model.write_bytes(made.SerializeToString())
-    assert "networks of relu only" in refusal(model=str(model))
 
 
 def test_budgets_are_read_exactly() -> None:

@@ -1,7 +1,7 @@
 """The dist_shift family: a generator that feeds a classifier, decided and explained.
 
 Eight latent inputs vary, 784 are pinned. Everything is asked as `verify net --shift` asks
-it; only processes are not shared.
+it. The hardest takes two cores half a minute, or several where others share them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pytest
 from verify.networks.deciding import decide_query
 from verify.networks.judging import judge
 from verify.networks.moves.axes import find_region, find_varying, make_moved
+from verify.networks.moves.brackets import CLOSE
 from verify.networks.moves.explaining import explain_moves
 from verify.networks.properties.vnnlib1 import read_property
 from verify.networks.query import Finding, Query
@@ -58,7 +59,7 @@ def read_query(stated: str) -> Query:
 
 def decide(query: Query, deadline: float) -> Finding:
     seconds = max(0.0, deadline - time.monotonic())
-    return decide_query(query, NetworkOptions(seconds=seconds, processes=1))
+    return decide_query(query, NetworkOptions(seconds=seconds))
 
 
 @pytest.mark.parametrize("stated, verdict, seconds", sorted(set(published())))
@@ -79,7 +80,7 @@ def test_it_is_decided_within_its_limit_and_its_shift_explained(
         return
     assert together.holds is not None and together.broken is not None
     assert together.holds < together.broken <= 1
-    assert together.broken - together.holds <= Fraction(2, 100)
+    assert together.reason or together.broken - together.holds <= CLOSE
     assert len(found.alone) == 2 * len(LATENT)
     for axes, bracket in [
         (region.axes, together),

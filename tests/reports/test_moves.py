@@ -50,7 +50,7 @@ def test_what_is_not_known_is_said_with_its_reason() -> None:
     row = tell(bracket("1/3", None, "timeout"))[2]
     assert row.split("  ")[-1].strip() == "not known (timeout)" and "33.3 %" in row
     wide = tell(bracket("1/4", "3/4", "incomplete"))
-    assert "  What lies between the two ends is not known (incomplete)." in wide
+    assert "  For both inputs together, what lies between is not known (incomplete)." in wide
 
 
 def test_what_holds_throughout_is_a_sentence() -> None:
@@ -90,9 +90,9 @@ def test_moves_that_suffice_together_are_named() -> None:
         "  X_0 down and X_1 up suffice: holds within 70 %, broken within 70.6 %."
         in lines
     )
-    assert "  Without any one of them the rest hold within 100 %." in lines
+    assert "  Without any one of them it holds within 100 %." in lines
     lines = tell(bracket("0.4", "0.409"), enough=found | {"needed": both[:1]})
-    assert "  Without X_0 down the rest hold within 100 %." in lines
+    assert "  Without X_0 down it holds within 100 %." in lines
     assert "  Whether X_1 up is needed is not known." in lines
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from verify.reports.lines import Look, plain
-from verify.reports.replays import render_answer, render_sum
+from verify.reports.replays import (
+    MAX_PREMISES,
+    MAX_TEXT,
+    render_answer,
+    render_sum,
+)
 
 ACCEPTED: dict[str, Any] = {
     "path": "post.md s1",
@@ -62,3 +67,14 @@ def test_the_sum_counts_every_outcome() -> None:
     said = plain(render_sum([ACCEPTED, open_one, refused], Look()))
     assert said == "2 accepted · 1 declined · 1 resting on a lemma that was not given"
     assert plain(render_sum([], Look())) == "no certificate found"
+
+
+def test_what_is_too_long_for_a_terminal_is_said_to_be_longer() -> None:
+    long = " ".join(["x"] * MAX_TEXT)
+    premises = [[f"P{k}", "(<= y x)"] for k in range(MAX_PREMISES + 7)]
+    said = text(ACCEPTED | {"statement": long, "premises": premises})
+    joined = " ".join(said.split())
+    assert f"... ({len(long) + 8} characters, all in the file)" in joined
+    assert f"premise P{MAX_PREMISES - 1}:" in said and f"P{MAX_PREMISES}:" not in said
+    assert "premises: 7 more, of the lemmas' own" in said
+    assert "admitted taste" in said

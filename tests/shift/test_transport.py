@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.shift.tiny_shifts import F, find_hulls, hat, make_network, make_question
+from tests.shift.tiny_shifts import (
+    F,
+    find_spots,
+    find_worst,
+    hat,
+    make_network,
+    make_question,
+    move_mass,
+)
 from verify.kernel.rejections import Rejected
 from verify.networks.values.exact import evaluate
-from verify.shift.duality import find_curve, find_plan
+from verify.shift.curves import find_shift
 from verify.shift.evidence import check_evidence, write_evidence
 from verify.shift.losses import loss_at
 from verify.shift.mistakes import EmptyRegion, ShiftError
+from verify.shift.questions import Effort, Question
 from verify.shift.regions import Half, Region, make_ball, make_box
 from verify.shift.samples import make_samples
-from verify.shift.transport import Answer, Effort, Question, Transport
+from verify.shift.transport import Answer, Transport
 
 LINEAR = ("l1", "hinge", "zero_one")
 
@@ -51,12 +61,11 @@ def test_the_example_of_shift_md_is_exact(ground: str) -> None:
 
 
 def compare(seed: int, losses: tuple[str, ...]) -> None:
+    """Transport at three budgets, and the plans, against brute force."""
     tiny, question = make_question(seed, losses)
-    hulls = find_hulls(tiny, question)
-    weights = [sample.weight for sample in question.samples]
     transport = Transport(question, Effort(seconds=60))
     for budget in (F(0), F(1, 3), F(1 + seed % 8, 4)):
-        wanted = find_plan(hulls, weights, budget).risk
+        wanted = find_worst(tiny, question, "wasserstein", budget)
         answer = transport.answer(budget)
         assert answer.lower == wanted
         assert answer.upper is not None and answer.upper >= wanted
@@ -66,12 +75,31 @@ def compare(seed: int, losses: tuple[str, ...]) -> None:
         assert risk == wanted and cost <= budget
 
 
-@pytest.mark.parametrize("seed", range(30))
+def compare_other_balls(seed: int, losses: tuple[str, ...]) -> None:
+    """The balls without a price for distance against brute force."""
+    tiny, question = make_question(seed, losses)
+    budget = F(1 + seed % 7, 8)
+    for ball in ("tv", "subpopulation", "mixture", "region"):
+        wanted = find_worst(tiny, question, ball, budget)
+        (level,) = find_shift(question, ball, [budget], Effort(seconds=60)).levels
+        assert level.lower == wanted, ball
+        assert level.upper is not None and level.upper >= wanted
+        if question.loss != "squared" or ball != "region":
+            assert level.upper == wanted, ball
+        assert sum(mass.mass * mass.loss for mass in level.masses) == wanted
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_random_tiny_questions_equal_brute_force(seed: int) -> None:
     compare(seed, LINEAR)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(20, 30))
+def test_other_balls_equal_brute_force(seed: int) -> None:
+    compare_other_balls(seed, LINEAR)
+
+
+@pytest.mark.parametrize("seed", range(2))
 def test_squared_losses_are_attained_and_bounded(seed: int) -> None:
     compare(1000 + seed, ("squared",))
 
@@ -80,17 +108,28 @@ def test_squared_losses_are_attained_and_bounded(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(300))
 def test_many_random_tiny_questions_equal_brute_force(seed: int) -> None:
     compare(2000 + seed, (*LINEAR, "squared"))
+    compare_other_balls(2000 + seed, (*LINEAR, "squared"))
 
 
 @pytest.mark.parametrize("seed", [1, 5, 8])
 def test_the_whole_curve_with_its_breaks_equals_brute_force(seed: int) -> None:
     tiny, question = make_question(seed, LINEAR)
     weights = [sample.weight for sample in question.samples]
-    wanted = find_curve(find_hulls(tiny, question), weights)
-    budgets = [F(0), F(1, 2), F(2), wanted[-1].budget]
+    spots = find_spots(tiny, question)
+    budgets = [F(0), F(1, 2), F(2), F(100)]
     breaks, answers = Transport(question, Effort()).curve(budgets)
-    assert [(b.budget, b.risk) for b in breaks] == [(b.budget, b.risk) for b in wanted]
     assert all(answer.is_exact for answer in answers)
+    places = [one.budget for one in breaks]
+    middles = [(a + b) / 2 for a, b in pairwise(places)]
+    assert [one.risk for one in breaks] == [
+        move_mass(spots, weights, b) for b in places
+    ]
+    for (one, other), middle in zip(pairwise(breaks), middles, strict=True):
+        # linear in between, and bent at each: nothing is missing and nothing is too much
+        assert move_mass(spots, weights, middle) == (one.risk + other.risk) / 2
+    slopes = [(b.risk - a.risk) / (b.budget - a.budget) for a, b in pairwise(breaks)]
+    assert all(a > b for a, b in pairwise(slopes))
+    assert breaks[-1].risk == find_worst(tiny, question, "region")
 
 
 def test_evidence_is_read_back_and_added_up(tmp_path: Path) -> None:

@@ -111,6 +111,8 @@ def _sentences(told: Told, shown: Sequence[Told]) -> list[str]:
     count, most = len(told["varying"]), told["most"]
     together, reason = told["together"], told["together"]["reason"]
     quiet = len(told["alone"]) - len(shown)
+    if reason and together["broken"] is not None:
+        said.append(f"For {_all_inputs(told)}, what lies between is not known ({reason}).")
     if _holds(together, most) and count > 1:
         said.append(
             f"With each move of one input alone it then holds within {_down(most)} too."
@@ -127,8 +129,6 @@ def _sentences(told: Told, shown: Sequence[Told]) -> list[str]:
         )
     if "enough" in told:
         said += _sentences_of_enough(told["enough"])
-    if reason and together["broken"] is not None:
-        said.append(f"What lies between the two ends is not known ({reason}).")
     return said
 
 
@@ -141,7 +141,7 @@ def _sentences_of_enough(enough: Told) -> list[str]:
         ends.insert(0, f"holds within {_down(enough['holds'])}")
     head = f"{words.listed(names)} suffice{'s' if len(names) == 1 else ''}: "
     said = [f"{head}{', '.join(ends)}."]
-    rest = f"the rest hold within {_down(enough['within'])}"
+    rest = f"it holds within {_down(enough['within'])}"
     if len(needed) == len(names):
         said.append(f"Without any one of them {rest}.")
     elif needed:

@@ -15,6 +15,9 @@ from verify.reports import words
 from verify.reports.characters import escape, wrap
 from verify.reports.lines import Line, Look, Span, line
 
+MAX_TEXT: Final = 1_000  # characters of a formula up to which all of it is shown
+CUT: Final = 300  # characters shown of a longer one
+MAX_PREMISES: Final = 50  # of a certificate, that are shown
 OUTCOMES: Final[dict[str, Status]] = {
     "accepted": "proved",
     "rejected": "refuted",
@@ -44,8 +47,10 @@ def render_answer(answer: Mapping[str, Any], look: Look) -> tuple[Line, ...]:
         out += _indented("", f"the problem {CLAIMS[claim]}", look)
     for meaning in answer["meanings"]:
         out += _indented("where ", meaning, look)
-    for name, formula in answer["premises"]:
+    for name, formula in answer["premises"][:MAX_PREMISES]:
         out += _indented(f"premise {name}: ", formula, look)
+    if (left := len(answer["premises"]) - MAX_PREMISES) > 0:
+        out += _indented("premises: ", f"{left} more, of the lemmas' own", look)
     for name, formula in answer["admitted"]:
         out += _indented(f"admitted {name}: ", formula, look)
     for lemma in answer["lemmas"]:
@@ -60,6 +65,8 @@ def render_answer(answer: Mapping[str, Any], look: Look) -> tuple[Line, ...]:
 
 
 def _indented(head: str, text: str, look: Look) -> Iterable[Line]:
+    if len(text) > MAX_TEXT:
+        text = f"{text[:CUT]} ... ({len(text)} characters, all in the file)"
     pieces = wrap(escape(head + text), look.width - 4, "    ")
     return [line("    " + piece) for piece in pieces]
 

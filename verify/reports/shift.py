@@ -1,11 +1,10 @@
-"""`verify shift` in words, as JSON lines, and its worst distributions as CSV."""
+"""`verify shift` in words, and its worst distributions as CSV."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from verify.language.verdicts import Table
 from verify.networks.records import write_number
@@ -13,8 +12,10 @@ from verify.reports.characters import escape
 from verify.reports.grids import render_table
 from verify.reports.lines import Line, Look, Span, line
 from verify.shift.curves import Level, Shift
+from verify.shift.losses import SQUARED
+from verify.shift.questions import Question
+from verify.shift.ray_proofs import Course
 from verify.shift.rays import Ray
-from verify.shift.transport import Question
 
 MAX_MOVES: Final = 8  # moves of mass that are shown
 DIGITS: Final = 6
@@ -43,6 +44,8 @@ def render_shift(told: Told, look: Look, written: Sequence[str]) -> tuple[Line, 
     question, shift = told.question, told.shift
     count = len(question.samples)
     where = f", {question.ground} distance" if told.ball == "wasserstein" else ""
+    if question.label_price is not None:
+        where += f", labels at a price of {_short(question.label_price)}"
     out = [
         line(Span(escape(told.model), "document"), f": {question.loss} risk over "
              f"{count} data point{'s' * (count != 1)} of ",
@@ -50,7 +53,7 @@ def render_shift(told: Told, look: Look, written: Sequence[str]) -> tuple[Line, 
         line(f"ball: {told.ball}{where}; mean loss of the data: {_short(shift.mean)}"),
     ]  # fmt: skip
     if told.ray is not None:
-        return (*out, *_ray(told.ray))
+        return (*out, *_ray(told.ray, written, squared=question.loss == SQUARED))
     out += _levels(told, look)
     if shift.groups:
         rows = [(name, _short(risk), _short(mass)) for name, risk, mass in shift.groups]
@@ -96,7 +99,7 @@ def _moves(told: Told, level: Level, look: Look) -> tuple[Line, ...]:
         moved = [one for one in level.masses if one.distance]
         moved.sort(key=lambda one: -one.mass * one.distance)
         for one in moved[:MAX_MOVES]:
-            start = samples[one.sample].point
+            start, target = samples[one.sample].point, samples[one.sample].target
             steps = [
                 (abs(b - a), k, a, b)
                 for k, (a, b) in enumerate(zip(start, one.point, strict=True))
@@ -107,12 +110,17 @@ def _moves(told: Told, level: Level, look: Look) -> tuple[Line, ...]:
                 f"x{k + 1} {_short(a)} to {_short(b)}" for _, k, a, b in steps[:3]
             )
             more = f", {len(steps) - 3} more" if len(steps) > 3 else ""
+            if one.target and one.target != target:
+                label = f"label {_short(target[0])} to {_short(one.target[0])}"
+                shown = f"{label}, {shown}" if shown else label
             rows.append((
                 str(one.sample + 1), _short(one.mass), _short(one.distance),
                 _short(one.loss), shown + more,
             ))  # fmt: skip
-        header = ("point", "mass", "distance", "loss", "inputs that move")
+        header = ("point", "mass", "distance", "loss", "what moves")
         title = f"mass moved at budget {_short(level.budget)}"
+        if told.ball == "region":
+            title = "where points end up"
     else:
         gained = [
             (one.mass - samples[one.sample].weight, one)
@@ -131,15 +139,39 @@ def _moves(told: Told, level: Level, look: Look) -> tuple[Line, ...]:
     return render_table(Table(title=title, header=header, rows=tuple(rows)), look, 2)
 
 
-def _ray(ray: Ray) -> tuple[Line, ...]:
+def _ray(ray: Ray, written: Sequence[str], *, squared: bool) -> tuple[Line, ...]:
     shown = ", ".join(_short(x) for x in ray.direction[:8])
     more = ", ..." if len(ray.direction) > 8 else ""
+    shown_by = render_course(ray.course, squared=squared) if ray.course else ""
     return (
         line(Span("  unbounded", "refuted"), ": the risk exceeds every number"),
         line(f"  from data point {ray.sample + 1} along ({shown}{more}), inside the region, "
              f"output {ray.output + 1} grows by {_short(ray.slope)} a step in the end"),
+        *([line(f"  {shown_by}")] if shown_by else []),
+        *[line(f"  {escape(text)}") for text in written],
         line("  Next: ", Span("give the region bounds, such as --region box", "command")),
     )  # fmt: skip
+
+
+def render_course(course: Course, *, squared: bool) -> str:
+    """How a loss grows along a ray, in words."""
+    what = "the root of its loss" if squared else "its loss"
+    return (
+        f"from step {_short(course.begin)} on {what} is at least "
+        f"{_short(course.constant)} + {_short(course.slope)} * step (certified)"
+    )
+
+
+def render_checked(
+    rows: Iterable[tuple[Fraction, Fraction, Fraction | None]], what: str, look: Look
+) -> tuple[Line, ...]:
+    """What evidence was found to show, by budgets or by data points."""
+    cells = [
+        (_short(of), _short(low), "not bounded" if high is None else _short(high))
+        for of, low, high in rows
+    ]
+    header = (what, "attained", "at most")
+    return render_table(Table(title="", header=header, rows=tuple(cells)), look, 2)
 
 
 def _next(told: Told, written: Sequence[str]) -> str:
@@ -151,57 +183,17 @@ def _next(told: Told, written: Sequence[str]) -> str:
     return f"{asked} --worst worst.csv --plot curve.svg"
 
 
-def render_json(told: Told) -> str:
-    """JSON lines: a record `shift`, a record `level` for each budget, a record `run`."""
-    question, shift = told.question, told.shift
-    head: dict[str, Any] = {
-        "type": "shift",
-        "model": told.model,
-        "data": told.data,
-        "ball": told.ball,
-        "loss": question.loss,
-        "ground": question.ground,
-        "points": len(question.samples),
-        "mean": str(shift.mean),
-        "breaks": [[str(x), str(y)] for x, y in shift.breaks],
-        "groups": [[n, str(r), str(m)] for n, r, m in shift.groups],
-        "unbounded": _ray_record(told.ray),
-    }
-    records = [head, *(_level_record(level) for level in shift.levels)]
-    records.append({"type": "run", "complete": True, "seconds": round(told.seconds, 3)})
-    return "".join(json.dumps(record) + "\n" for record in records)
-
-
-def _ray_record(ray: Ray | None) -> dict[str, Any] | None:
-    if ray is None:
-        return None
-    return {
-        "sample": ray.sample + 1,
-        "direction": [str(x) for x in ray.direction],
-        "output": ray.output + 1,
-        "slope": str(ray.slope),
-    }
-
-
-def _level_record(level: Level) -> dict[str, Any]:
-    return {
-        "type": "level",
-        "budget": str(level.budget),
-        "attained": str(level.lower),
-        "at_most": None if level.upper is None else str(level.upper),
-        "exact": level.is_exact,
-        "rate": str(level.rate),
-        "trust": level.trust,
-    }
-
-
 def render_csv(told: Told) -> str:
     """The worst distribution at each budget, exactly: a line for each mass and place."""
     size = len(told.question.samples[0].point)
     names = [f"x{k + 1}" for k in range(size)]
-    lines = [",".join(["budget", "weight", "row", "distance", "loss", *names])]
+    labelled = told.question.label_price is not None
+    given = ["distance", "loss", *["label"] * labelled, *names]
+    lines = [",".join(["budget", "weight", "row", *given])]
     for level in told.shift.levels:
         for one in level.masses:
             numbers = [level.budget, one.mass, one.sample + 1, one.distance, one.loss]
+            if labelled:
+                numbers += one.target or told.question.samples[one.sample].target
             lines.append(",".join(map(str, [*numbers, *one.point])))
     return "\n".join([*lines, ""])

@@ -1,7 +1,8 @@
 """One question about a shift, whatever the ball: budgets in, levels out.
 
 A level is what is known at one budget: the worst risk attained, the bound shown, and the
-distribution that attains it. The closed forms are exact at once; transport asks the network.
+distribution that attains it. The closed forms are exact at once, by arithmetic, and the
+kernel certifies them where points are few or evidence is wanted; transport asks the network.
 """
 
 from __future__ import annotations
@@ -11,26 +12,31 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from verify.networks.values.exact import evaluate
+from verify.shift.certifying import Bound, Link, certify_bounds
 from verify.shift.closed_forms import find_groups, keep_part, vary
 from verify.shift.losses import check_targets, loss_at
 from verify.shift.mistakes import ShiftError
+from verify.shift.questions import Effort, Question
 from verify.shift.regions import Point
-from verify.shift.transport import Answer, Effort, Question, Transport
+from verify.shift.transport import Answer, Transport
 
 BALLS: Final = ("wasserstein", "tv", "subpopulation", "mixture", "region")
 ZERO: Final = Fraction(0)
 PLAIN: Final = "arithmetic"  # what shows a bound that needs no network
 KERNEL: Final = "certified"
+FEW: Final = 2_000  # data points up to which closed forms are certified unasked
 
 
 class Mass(NamedTuple):
-    """Mass of a worst-case distribution: from which data point, to where, at what loss."""
+    """Mass of a worst-case distribution: from which data point, to where, at what loss;
+    `target` where it is another than the data's."""
 
     sample: int
     mass: Fraction
     point: Point
     distance: Fraction
     loss: Fraction
+    target: tuple[Fraction, ...] = ()
 
 
 class Level(NamedTuple):
@@ -51,13 +57,15 @@ class Level(NamedTuple):
 
 class Shift(NamedTuple):
     """Levels by budget; `breaks` (budget, risk) of the whole curve where it is known;
-    `answers` carry transport's lemmas; `groups` (name, risk, mass) are a mixture's."""
+    `answers` carry transport's lemmas, `links` the certificates of closed forms; `groups`
+    (name, risk, mass) are a mixture's."""
 
     mean: Fraction
     levels: tuple[Level, ...]
     breaks: tuple[tuple[Fraction, Fraction], ...] = ()
     answers: tuple[Answer, ...] = ()
     groups: tuple[tuple[str, Fraction, Fraction], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 def find_losses(question: Question) -> list[Fraction]:
@@ -71,9 +79,18 @@ def find_losses(question: Question) -> list[Fraction]:
 
 
 def find_shift(
-    question: Question, ball: str, budgets: Sequence[Fraction], effort: Effort
+    question: Question,
+    ball: str,
+    budgets: Sequence[Fraction],
+    effort: Effort,
+    *,
+    certify: bool = False,
 ) -> Shift:
-    """The worst risk at each budget. Raises ShiftError for budgets without a meaning."""
+    """The worst risk at each budget; with `certify`, closed forms have certificates
+    however many the data points are.
+
+    Raises ShiftError for budgets without a meaning, SoundnessAlarm.
+    """
     if ball not in BALLS:
         raise ShiftError(f"no ball is called {ball!r}", f"use {', '.join(BALLS)}")
     losses = find_losses(question)
@@ -82,13 +99,37 @@ def find_shift(
     mean = sum((loss * weight for loss, weight in pairs), ZERO)
     match ball:
         case "tv":
-            return _vary(question, budgets, losses, weights, mean)
+            found = _vary(question, budgets, losses, weights, mean)
         case "subpopulation":
-            return _keep(question, budgets, losses, weights, mean)
+            found = _keep(question, budgets, losses, weights, mean)
         case "mixture":
-            return _mix(question, losses, weights, mean)
+            found = _mix(question, losses, weights, mean)
         case _:
             return _transport(question, ball, budgets, effort, mean)
+    if effort.prove and (certify or len(losses) <= FEW):
+        return _certify(question, ball, losses, found)
+    return found
+
+
+def list_bounds(levels: Sequence[Level]) -> tuple[Bound, ...]:
+    """What certificates are about: the bounds of closed forms."""
+    return tuple(
+        Bound(level.budget, level.rate, level.upper)
+        for level in levels
+        if level.upper is not None
+    )
+
+
+def _certify(
+    question: Question, ball: str, losses: Sequence[Fraction], found: Shift
+) -> Shift:
+    """The same with certificates; without them where the numbers are too long."""
+    bounds = list_bounds(found.levels)
+    links = certify_bounds(ball, question.samples, losses, bounds)
+    if not links:
+        return found
+    levels = tuple(level._replace(trust=KERNEL) for level in found.levels)
+    return found._replace(levels=levels, links=links)
 
 
 def _masses(
@@ -188,7 +229,7 @@ def _transport(
 ) -> Shift:
     transport = Transport(question, effort)
     if ball == "region":
-        farthest = sum((reach or ZERO for reach in transport.reach), ZERO)
+        farthest = sum((known.reach for known in transport.points), ZERO)
         answers: tuple[Answer, ...] = (transport.answer(farthest),)
         answers = (
             tuple(one._replace(budget=ZERO) for one in answers)
@@ -210,7 +251,6 @@ def _transport(
 
 def _level(answer: Answer) -> Level:
     masses = tuple(
-        Mass(s.sample, s.mass, s.place.point, s.place.distance, s.place.loss)
-        for s in answer.primal.plan
+        Mass(share.sample, share.mass, *share.place) for share in answer.primal.plan
     )
     return Level(answer.budget, answer.lower, answer.upper, answer.rate, masses, KERNEL)

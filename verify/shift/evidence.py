@@ -19,12 +19,14 @@ from verify.kernel.certificate import read_certificate
 from verify.kernel.check import check
 from verify.kernel.rejections import Rejected
 from verify.networks.values.exact import evaluate
+from verify.shift.labels import Option, find_options, make_option_pieces
 from verify.shift.lemmas import Lemma, make_frame, make_problem
-from verify.shift.losses import ZERO_ONE, Linear, Piece, loss_at, make_pieces
+from verify.shift.losses import SQUARED, ZERO_ONE, Linear, Piece, loss_at
 from verify.shift.mistakes import ShiftError
 from verify.shift.proofs import Proof
+from verify.shift.questions import Question
 from verify.shift.responses import is_plain, measure
-from verify.shift.transport import Answer, Question
+from verify.shift.transport import Answer
 
 PAGE: Final = "risk.json"
 FORMAT: Final = "verify shift evidence"
@@ -49,12 +51,17 @@ def write_evidence(folder: Path, question: Question, answers: Sequence[Answer]) 
         "version": 1,
         "loss": question.loss,
         "ground": question.ground,
+        "label_price": _price(question),
         "lemmas": lemmas,
         "budgets": [_answer(answer, names) for answer in answers],
     }
     text = json.dumps(page, indent=1) + "\n"
     (folder / PAGE).write_text(text, encoding="utf-8")
     return len(names)
+
+
+def _price(question: Question) -> str:
+    return "" if question.label_price is None else str(question.label_price)
 
 
 def _lemma(name: str, proof: Proof) -> dict[str, Any]:
@@ -73,6 +80,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
     return {
         "value": _linear(piece.value),
         "conditions": [_linear(one) for one in piece.conditions],
+        "price": str(piece.price),
         "forbidden": piece.forbidden,
     }
 
@@ -98,7 +106,12 @@ def _answer(answer: Answer, names: dict[str, str]) -> dict[str, Any]:
             for used in answer.used
         ],
         "plan": [
-            [share.sample, str(share.mass), [str(x) for x in share.place.point]]
+            [
+                share.sample,
+                str(share.mass),
+                [str(x) for x in share.place.point],
+                *([[str(y) for y in share.place.target]] * bool(share.place.target)),
+            ]
             for share in answer.primal.plan
         ],
     }
@@ -111,7 +124,8 @@ def check_evidence(folder: Path, question: Question) -> list[tuple[Fraction, Fra
     does not accept a lemma, OSError and ValueError for what cannot be read.
     """
     page = json.loads((folder / PAGE).read_text(encoding="utf-8"))
-    if page["loss"] != question.loss or page["ground"] != question.ground:
+    about = page["loss"], page["ground"], page["label_price"]
+    if about != (question.loss, question.ground, _price(question)):
         raise ShiftError("the evidence is about another loss or distance")
     frame = make_frame(question.network, question.region, question.ground)
     lemmas = {}
@@ -127,13 +141,17 @@ def check_evidence(folder: Path, question: Question) -> list[tuple[Fraction, Fra
         if accepted.claim != "proved":
             raise Rejected("a proof", accepted.claim)
         lemmas[entry["file"]] = lemma
-    return [_check_budget(entry, question, lemmas) for entry in page["budgets"]]
+    options = find_options(question.loss, question.samples, question.label_price)
+    return [
+        _check_budget(entry, question, lemmas, options) for entry in page["budgets"]
+    ]
 
 
 def _read_piece(entry: dict[str, Any]) -> Piece:
     conditions = tuple(map(_read_linear, entry["conditions"]))
     forbidden = entry["forbidden"] is True
-    return Piece(_read_linear(entry["value"]), conditions, forbidden=forbidden)
+    price = Fraction(entry["price"])
+    return Piece(_read_linear(entry["value"]), conditions, price, forbidden)
 
 
 def _read_linear(numbers: Sequence[str]) -> Linear:
@@ -142,12 +160,17 @@ def _read_linear(numbers: Sequence[str]) -> Linear:
 
 
 def _check_budget(
-    entry: dict[str, Any], question: Question, lemmas: dict[str, Lemma]
+    entry: dict[str, Any],
+    question: Question,
+    lemmas: dict[str, Lemma],
+    options: Sequence[Sequence[Option]],
 ) -> tuple[Fraction, Fraction]:
     budget, rate = Fraction(entry["budget"]), Fraction(entry["rate"])
-    lower = _check_plan(entry["plan"], budget, question)
+    lower = _check_plan(entry["plan"], budget, question, options)
     if not budget:
         return lower, lower  # no mass may move
+    if rate < 0:
+        raise ShiftError("a multiplier below 0, with which nothing is bounded")
     sums: dict[int, list[Fraction]] = {}
     for number, part, name, cut_rate, value in entry["bounds"]:
         parts = sums.setdefault(number, [ZERO, ZERO, ZERO])
@@ -155,7 +178,8 @@ def _check_budget(
         if weight < 0:
             raise ShiftError("a lemma with a weight below 0")
         shown, bound = Fraction(cut_rate), Fraction(value)
-        _check_cut(question, number, lemmas[name] if name else None, shown, bound)
+        lemma = lemmas[name] if name else None
+        _check_cut(question, number, options[number], lemma, shown, bound)
         parts[0] += weight
         parts[1] += weight * bound
         parts[2] += weight * shown
@@ -169,7 +193,8 @@ def _check_budget(
         _, bound, mixed = sums[number]
         over = max(mixed - rate, ZERO)
         # loss - rate * d <= bound + (mixed - rate) * d, and d is at most the region's reach
-        upper += sample.weight * (bound + over * _reach(frame, sample.point))
+        most = max(option.cost for option in options[number])
+        upper += sample.weight * (bound + over * (_reach(frame, sample.point) + most))
     return lower, upper
 
 
@@ -182,6 +207,7 @@ def _reach(frame: Any, point: tuple[Fraction, ...]) -> Fraction:
 def _check_cut(
     question: Question,
     number: int,
+    options: Sequence[Option],
     lemma: Lemma | None,
     rate: Fraction,
     value: Fraction,
@@ -197,10 +223,8 @@ def _check_cut(
         raise ShiftError(f"{place}: the lemma is about something else")
     if value < 0:
         raise ShiftError(f"{place}: a bound below 0")
-    cuts: tuple[Fraction, ...] = ()
-    if question.loss == "squared":
-        cuts = tuple(end - sample.target[0] for end in _read_ends(lemma))
-    wanted = make_pieces(question.loss, sample.target, question.network.outputs, cuts)
+    ends = _read_ends(lemma) if question.loss == SQUARED else ()
+    wanted = make_option_pieces(question.loss, options, question.network.outputs, ends)
     missing = [
         p for p in wanted if not is_plain(p, rate, value) and p not in lemma.pieces
     ]
@@ -216,20 +240,29 @@ def _read_ends(lemma: Lemma) -> tuple[Fraction, ...]:
     return tuple(sorted(ends))
 
 
-def _check_plan(plan: Sequence[Any], budget: Fraction, question: Question) -> Fraction:
+def _check_plan(
+    plan: Sequence[Any],
+    budget: Fraction,
+    question: Question,
+    options: Sequence[Sequence[Option]],
+) -> Fraction:
     """The risk of a plan within the budget, exactly."""
     frame = make_frame(question.network, question.region, question.ground)
     masses = [ZERO] * len(question.samples)
     cost = risk = ZERO
-    for number, mass, numbers in plan:
+    for number, mass, numbers, *label in plan:  # a label where it moved
         sample, point = question.samples[number], tuple(map(Fraction, numbers))
         share = Fraction(mass)
         if share < 0 or not question.region.contains(point):
             raise ShiftError("the plan moves mass out of the region, or less than none")
         masses[number] += share
-        cost += share * measure(frame, sample.point, point)
+        target = tuple(map(Fraction, label[0])) if label else sample.target
+        costs = [one.cost for one in options[number] if one.target == target]
+        if not costs:
+            raise ShiftError("the plan gives mass a label that it may not have")
+        cost += share * (measure(frame, sample.point, point) + costs[0])
         outputs = evaluate(question.network, point)
-        risk += share * loss_at(question.loss, outputs, sample.target)
+        risk += share * loss_at(question.loss, outputs, target)
     if masses != [sample.weight for sample in question.samples] or cost > budget:
         raise ShiftError("the plan is not one within the budget")
     return risk

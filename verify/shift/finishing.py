@@ -71,15 +71,26 @@ def _affine(levels: Levels, real: int, signs: Floats) -> Piece:
     return Piece(signs, forms, along)
 
 
-def close_cell(search: Search, node: Node, weights: Weights) -> bool:
-    """Close a single cell by these weights, if they bound it below its goal."""
+def close_cell(search: Search, node: Node) -> bool:
+    """Close a single cell, if it is bounded below its goal."""
+    if not node.bounds.values[0] < search.goals[node.tasks[0]]:
+        return False
+    search.closed.append(
+        Closed(node.tasks, node.places, node.cells, node.bounds.weights)
+    )
+    return True
+
+
+def weigh_cell(search: Search, node: Node, weights: Weights) -> Node:
+    """A single cell with the bound that these weights give, if that is lower."""
     lines = bound_cells(search.levels, node.cells)
     tasks = search.tasks.take(node.tasks)
     done = evaluate(search.levels, tasks, node.cells, lines, weights)
-    if not done.values[0] < search.goals[node.tasks[0]]:
-        return False
-    search.closed.append(Closed(node.tasks, node.places, node.cells, weights))
-    return True
+    if not done.values[0] < node.bounds.values[0]:
+        return node
+    return node._replace(
+        bounds=node.bounds._replace(values=done.values, weights=weights)
+    )
 
 
 def close_empty(search: Search, node: Node, weights: Weights) -> bool:
@@ -90,7 +101,7 @@ def close_empty(search: Search, node: Node, weights: Weights) -> bool:
         longer = weights._replace(
             phases=weights.phases * far, conditions=weights.conditions * far
         )
-        if close_cell(search, node, longer):
+        if close_cell(search, weigh_cell(search, node, longer)):
             return True
     return False
 

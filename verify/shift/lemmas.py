@@ -294,4 +294,6 @@ def enclose_output(frame: Frame) -> tuple[Fraction, Fraction]:
             low, high = Fraction(-1), Fraction(1)
         ends.append((low, high))
     low, high = ends[frame.declaration.outputs[0][1]]
-    return low - 1, high + 1
+    # so far outside that linear relaxations show it too
+    width = high - low + 1
+    return low - width, high + width

@@ -56,6 +56,11 @@ def check_targets(
     """Raises ShiftError where a target does not fit the loss and the network."""
     if loss not in LOSSES:
         raise ShiftError(f"no loss is called {loss!r}", f"use {', '.join(LOSSES)}")
+    if not all(targets):
+        raise ShiftError(
+            "the data have no targets, so there is no loss",
+            "name their columns y, or y1, y2, ...",
+        )
     for row, target in enumerate(targets, 1):
         place = f"data point {row}"
         if loss in (L1, SQUARED):

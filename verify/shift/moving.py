@@ -11,33 +11,33 @@ Esfahani and Kuhn 2018.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from verify.kernel import terms
-from verify.kernel.networks import Network, Program
+from verify.kernel.networks import Program
 from verify.kernel.polynomials import CONSTANT, read_polynomial
 from verify.kernel.quantities import Extremum
-from verify.kernel.terms import REAL, Symbol, Term
-from verify.kernel.text import make_term, read_tree
-from verify.language.expansion import replace_constants
-from verify.language.functions import Function
+from verify.kernel.terms import REAL
 from verify.networks.certificates.regions import evaluate
 from verify.networks.statements.grounds import Grounds, Unsettled
 from verify.networks.statements.kinks import find_kinks
-from verify.networks.statements.quantities import (
-    Evidence,
-    Known,
-    make_known,
-    unknown,
+from verify.networks.statements.quantities import Evidence, Known, make_known
+from verify.shift.losses import SQUARED, loss_at
+from verify.shift.moving_proofs import (
+    Ceiling,
+    Show,
+    prove_moved,
+    show_by_chords,
+    show_by_search,
 )
-from verify.shift.moving_proofs import Ceiling, prove_moved
+from verify.shift.placing import Placing, make_placing
+from verify.shift.stated_regions import Stated, make_region
 
 ZERO = Fraction(0)
-LOSSES = ("l1", "hinge")
 
 
 class Place(NamedTuple):
@@ -49,33 +49,40 @@ class Place(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """A point with its share and the upper hull of its places, the nearest first."""
+    """A point with its share, the upper hull of its places, the nearest first, and the
+    network's errors at all places that matter, in order."""
 
     share: Fraction
     hull: tuple[Place, ...]
+    errors: tuple[Fraction, ...]
 
 
 def find_moved(
     extremum: Extremum, thing: dict[str, Any], grounds: Grounds, deadline: float
 ) -> Known:
-    """The worst risk of a network of one input. Raises Unsettled."""
-    ball = thing["ball"]
-    if thing["loss"] not in LOSSES:
-        detail = f"worst risks are found for {' and '.join(LOSSES)} where points move"
-        return unknown("unsupported", f"{detail}; use verify shift")
-    samples = tuple(_make_samples(thing, grounds))
-    if ball["kind"] == "region":
+    """The worst risk where points move. Raises Unsettled."""
+    placing = make_placing(thing, grounds)
+    if placing.network.inputs > 1 or len(placing.network.outputs) > 1:
+        # loads the search, and with it NumPy
+        from verify.shift.transported import find_transported
+
+        return find_transported(extremum, placing, deadline)
+    samples = tuple(_make_samples(placing, grounds))
+    if placing.budget is None:
         point = tuple(max(s.hull, key=lambda place: place.loss).at for s in samples)
         tops = [max(place.loss for place in sample.hull) for sample in samples]
         ceiling = Ceiling(ZERO, tuple(tops))
         value = _mean(samples, tops)
     else:
-        budget = Fraction(ball["budget"])
-        point, slope = _spend(samples, budget)
+        point, slope = _spend(samples, placing.budget)
         tops = [max(p.loss - slope * p.cost for p in s.hull) for s in samples]
         ceiling = Ceiling(slope, tuple(tops))
-        value = _mean(samples, tops) + slope * budget
-    prove = partial(prove_moved, extremum, value, ceiling)
+        value = _mean(samples, tops) + slope * placing.budget
+    errors = tuple(sample.errors for sample in samples)
+    show: Show = show_by_search
+    if placing.loss == SQUARED:
+        show = partial(show_by_chords, placing, ceiling, errors)
+    prove = partial(prove_moved, extremum, value, ceiling, placing, show)
     return make_known(extremum, Evidence(value, prove, point, value))
 
 
@@ -84,79 +91,71 @@ def _mean(samples: Sequence[Sample], numbers: Sequence[Fraction]) -> Fraction:
     return sum((sample.share * number for sample, number in pairs), ZERO)
 
 
-def _make_samples(thing: dict[str, Any], grounds: Grounds) -> Iterator[Sample]:
-    """The points of a share above 0 with the places that matter."""
-    network, output = _find_network(thing, grounds)
-    region = _read_region(thing)
-    bends = find_kinks(network)
-    rows = zip(
-        thing["data"]["inputs"], thing["data"]["targets"], thing["data"]["shares"],
-        strict=True,
-    )  # fmt: skip
-    for inputs, targets, share in rows:
-        here, target = Fraction(inputs[0]), Fraction(targets[0])
-        if not Fraction(share):
-            continue
+def _make_samples(placing: Placing, grounds: Grounds) -> Iterator[Sample]:
+    """The points with the places that matter.
+
+    Between these the error is linear in the place, and so is the cost, and the loss is
+    convex or constant.
+    """
+    network, loss = placing.network, placing.loss
+    ((_, output),) = network.outputs
+    bends, ends = find_kinks(network), _find_ends(placing.stated)
+    program = Program(network.units, (), ())
+    for row in placing.rows:
+        (here,), (target,) = row.point, row.target
+
+        def outcome(place: Fraction) -> Fraction:
+            return evaluate(program, (place,))[output][0]
 
         def error(place: Fraction, target: Fraction = target) -> Fraction:
-            value = evaluate(Program(network.units, (), ()), (place,))[output][0]
-            return value - target if thing["loss"] == "l1" else 1 - target * value
+            value = outcome(place)
+            match loss:
+                case "l1" | "squared":
+                    return value - target
+                case "hinge":
+                    return 1 - target * value
+                case _:
+                    return value
 
-        bounds = [*bends, here, *region.ends]
-        places = sorted({*bounds, *_zeros(sorted({*bounds}), error)})
-        inside = [place for place in places if grounds.truth(region.at(place))]
-        moved = thing["ball"]["kind"] == "region"
-        if not inside or (here not in inside and not moved):
+        bounds = sorted({*bends, here, *ends})
+        places = sorted({*bounds, *_zeros(bounds, error)})
+        inside = [place for place in places if _is_inside(placing, grounds, place)]
+        if not inside or (here not in inside and placing.budget is not None):
             raise Unsettled("incomplete", "a point lies outside of the region")
-        found = []
-        for place in inside:
-            size = error(place)
-            loss = abs(size) if thing["loss"] == "l1" else max(size, ZERO)
-            found.append(Place(place, abs(place - here), loss))
-        yield Sample(Fraction(share), _make_hull(found))
+        found = [
+            Place(place, abs(place - here), loss_at(loss, (outcome(place),), (target,)))
+            for place in inside
+        ]
+        errors = tuple(sorted({outcome(place) - target for place in inside}))
+        yield Sample(row.share, _make_hull(found), errors)
 
 
-class _Region(NamedTuple):
-    """A region of one input: its formula over a constant, and where it may end."""
-
-    formula: Term
-    symbol: Symbol
-    ends: tuple[Fraction, ...]
-
-    def at(self, place: Fraction) -> Term:
-        number = terms.make_number(place, REAL)
-        return replace_constants(self.formula, {self.symbol: number})
+def _is_inside(placing: Placing, grounds: Grounds, place: Fraction) -> bool:
+    said = placing.stated.at((terms.make_number(place, REAL),))
+    return all(grounds.truth(part) for part in said)
 
 
-def _read_region(thing: dict[str, Any]) -> _Region:
-    (name,) = thing["region"]["names"]
-    symbol = Symbol(name, (), REAL)
-    tree = read_tree(thing["region"]["formula"])[0]
-    formula = make_term(tree, terms.BUILTIN, {name: symbol})
+def _find_ends(stated: Stated) -> tuple[Fraction, ...]:
+    """Where a region of one input may end."""
+    (symbol,) = stated.symbols
     own = (terms.constant(symbol),)
     ends = []
-    for part in terms.subterms(formula):
+    for part in terms.subterms(stated.formula):
         if part.op in ("<=", "<", "=") and part.args[0].sort == REAL:
             left, right = map(read_polynomial, part.args)
             slope = left.get(own, ZERO) - right.get(own, ZERO)
             rest = right.get(CONSTANT, ZERO) - left.get(CONSTANT, ZERO)
             ends += [rest / slope] if slope else []
-    return _Region(formula, symbol, tuple(ends))
+    try:
+        region = make_region(stated)
+    except Unsettled:  # a union, say: its parts were read above
+        return tuple(ends)
+    return tuple(x for x in (*ends, *region.lower, *region.upper) if x is not None)
 
 
-def _find_network(thing: dict[str, Any], grounds: Grounds) -> tuple[Network, int]:
-    name = Function(thing["subject"], tuple(thing["without"])).name
-    for network in grounds.problem.networks:
-        outputs = dict(network.outputs)
-        if name in outputs and network.inputs == 1:
-            if any(unit.kind not in ("relu", "linear") for unit in network.units):
-                break
-            return network, outputs[name]
-    detail = "worst risks are found for relu networks of one input and one output"
-    raise Unsettled("unsupported", f"{detail} where points move; use verify shift")
-
-
-def _zeros(places: Sequence[Fraction], error: Any) -> Iterator[Fraction]:
+def _zeros(
+    places: Sequence[Fraction], error: Callable[[Fraction], Fraction]
+) -> Iterator[Fraction]:
     """Where a piecewise linear function is 0 between or beyond its bends."""
     outer = [places[0] - 1, *places, places[-1] + 1]
     for left, right in pairwise(outer):

@@ -1,13 +1,13 @@
-"""The proof of a bound where points move: a network fact for each place, put together.
+"""The proof of a bound where points move: a fact about any place of each point, summed up.
 
-Of each place it is shown that its loss less the slope times its cost is at most a number,
-as long as it lies in the region; the places' shares times these, and the budget times the
-slope, give the bound.
+Of each point it is shown that wherever in the region it is, its loss less the rate times
+its cost is at most a number, its top. At the two places to which its mass goes that is
+multiplied by their shares; the tops, and the budget times the rate, add up to the bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,13 +16,22 @@ from verify.kernel.quantities import Extremum
 from verify.kernel.terms import REAL, Term
 from verify.networks.certificates.outcomes import Stuck
 from verify.networks.certificates.proving import Proof
-from verify.networks.statements.following import NotFollowing
+from verify.networks.statements.following import NotFollowing, contradict, follow
 from verify.networks.statements.grounds import GroundProof, Unsettled
+from verify.shift.loss_steps import (
+    is_plain,
+    make_chords,
+    open_general,
+    show_square,
+    widen,
+)
+from verify.shift.placing import Placing
 from verify.shift.suprema import (
     Parts,
+    Product,
+    add_products,
     bound_at,
     close_supremum,
-    combine_products,
     open_supremum,
 )
 
@@ -31,90 +40,142 @@ class Ceiling(NamedTuple):
     """The multiplier of the budget, and for each point what its loss less that times its
     cost is at most."""
 
-    slope: Fraction
+    rate: Fraction
     tops: tuple[Fraction, ...]
 
 
+Show = Callable[
+    [GroundProof, int, Term], int
+]  # a step with the clause of a point's fact
+
+
 def prove_moved(
-    extremum: Extremum, value: Fraction, ceiling: Ceiling, proof: GroundProof
+    extremum: Extremum,
+    value: Fraction,
+    ceiling: Ceiling,
+    placing: Placing,
+    show: Show,
+    proof: GroundProof,
 ) -> int:
-    """A step with the clause that no distribution of the ball has a larger risk."""
+    """A step with the clause that no distribution of the ball has a larger risk.
+
+    Raises Unsettled.
+    """
     asked = bound_at(extremum, value)
     parts = open_supremum(proof, asked)
-    moving = len(parts.names) > len(ceiling.tops)
-    size = 3 if moving else 1  # a share and two places, or a place
+    if len(parts.names) != placing.size * len(placing.rows):
+        raise Unsettled("unsupported", "a ball of another shape")
     steps = list(parts.shown)
-    literals = [terms.make_less(_number(value), parts.value), *parts.conditions]
-    pairs: list[tuple[int, int]] = []
-    for number, top in enumerate(ceiling.tops):
-        names = parts.names[size * number : size * (number + 1)]
-        for place, name in enumerate(names[1:] if moving else names):
-            fact, shown = _bound_place(proof, parts, name, top, ceiling.slope)
-            steps += shown
-            if moving:
-                bound = _share_bound(parts, names[0], upper=place == 1)
-                pairs.append((literals.index(bound), len(literals)))
-            literals.append(fact)
+    literals = [terms.make_less(_number(value), parts.value)]
+    products = [Product(Fraction(1), (0,))]
+    if placing.budget is not None and ceiling.rate:
+        literals.append(parts.conditions[-1])
+        products.append(Product(ceiling.rate, (1,)))
+    shown: dict[Term, int] = {}  # points that are equal have one fact
+    for row, top in enumerate(ceiling.tops):
+        general = placing.close(row, top, ceiling.rate)
+        if general not in shown:
+            shown[general] = show(proof, row, general)
+            steps.append(shown[general])
+        for bounded, point in _places(parts, placing, row):
+            steps.append(_instantiate(proof, general, point))
+            factors = [placing.at(row, point).bound(top, ceiling.rate), *bounded]
+            places = tuple(range(len(literals), len(literals) + len(factors)))
+            literals += factors
+            products.append(Product(placing.rows[row].share, places))
     try:
-        steps.append(combine_products(proof, literals, pairs))
+        steps.append(add_products(proof, literals, products))
     except NotFollowing:
         raise Unsettled("incomplete", "the bound does not follow") from None
     return close_supremum(proof, asked, steps)
 
 
-def _share_bound(parts: Parts, share: Term, *, upper: bool) -> Term:
-    """0 <= a, or a <= 1."""
-    place = 0 if upper else 1
-    for condition in parts.conditions:
-        if condition.op == "<=" and condition.args[place] == share:
-            return condition
-    raise Unsettled("unsupported", "a ball of another shape")
+def _places(
+    parts: Parts, placing: Placing, row: int
+) -> list[tuple[tuple[Term, ...], tuple[Term, ...]]]:
+    """The places of a point, each with what says that its share is not negative."""
+    inputs, size = placing.network.inputs, placing.size
+    names = parts.names[size * row : size * (row + 1)]
+    if placing.budget is None:
+        return [((), names)]
+    share, zero, one = names[0], _number(Fraction(0)), _number(Fraction(1))
+    return [
+        ((terms.make_at_most(zero, share),), names[1 : 1 + inputs]),
+        ((terms.make_at_most(share, one),), names[1 + inputs :]),
+    ]
 
 
-def _bound_place(
-    proof: GroundProof, parts: Parts, name: Term, top: Fraction, slope: Fraction
-) -> tuple[Term, list[int]]:
-    """loss <= top + slope * cost at a place of the region, and what it follows from."""
-    loss = _factor(parts.value, name)
-    most = _number(top)
-    inside = []
-    for condition in parts.conditions:
-        spoken = {part for part in terms.subterms(condition) if part in parts.names}
-        if spoken == {name}:
-            inside.append(condition)
-        elif name in spoken and slope:
-            cost = _factor(condition.args[0], name)
-            most = terms.make_sum(most, terms.make_product(_number(slope), cost))
-    fact = terms.make_at_most(loss, most)
-    general = terms.make_implies(terms.make_and(*inside), fact) if inside else fact
+def _instantiate(proof: GroundProof, general: Term, point: Sequence[Term]) -> int:
+    texts = [proof.log.text(one) for one in point]
+    step, _ = proof.log.step("instance", formula=proof.log.text(general), terms=texts)
+    return step
+
+
+def show_by_search(proof: GroundProof, row: int, general: Term) -> int:
+    """A step for a point's fact, by a search for trees. Raises Unsettled."""
     log = proof.log
     search = Proof(log.proof.problem, proof.deadline, proof.ask, points={}, log=log)
     search.start(terms.make_not(general))
+    return _close(search, row)
+
+
+def _close(search: Proof, row: int) -> int:
     stuck = search.close()
     if isinstance(stuck, Stuck):
         raise Unsettled(stuck.reason, stuck.detail)
     if stuck is not None or search.argued:
-        raise Unsettled("incomplete", "the loss at a place was not bounded")
-    steps = [search.end]
-    if inside:
-        steps.append(log.step("define", formula=log.text(general))[0])
-    if len(inside) > 1:
-        steps.append(log.step("define", formula=log.text(general.args[0]))[0])
-    return fact, steps
+        raise Unsettled("incomplete", f"the loss of point {row + 1} was not bounded")
+    return search.end
 
 
-def _factor(whole: Term, name: Term) -> Term:
-    """Of a sum of products, the one factor that speaks of a name."""
-    products: Sequence[Term] = whole.args if whole.op == "+" else (whole,)
-    found = [
-        factor
-        for product in products
-        for factor in (product.args if product.op == "*" else (product,))
-        if name in terms.subterms(factor)
+def show_by_chords(
+    placing: Placing,
+    ceiling: Ceiling,
+    errors: Sequence[tuple[Fraction, ...]],
+    proof: GroundProof,
+    row: int,
+    general: Term,
+) -> int:
+    """A step for a point's fact about a squared error, by searches for trees.
+
+    `errors` has for each point the cuts: between two of them the square is bounded by its
+    chord, and beyond them there are none. Raises Unsettled.
+    """
+    log = proof.log
+    opened, names = open_general(proof, general)
+    steps = list(opened)
+    placed = placing.at(row, names)
+    ((symbol, _),) = placing.network.functions()
+    (target,) = placing.rows[row].target
+    value = terms.make_application(symbol, names)
+    error = terms.make_sum(value, _number(-target))
+    fact = placed.bound(ceiling.tops[row], ceiling.rate)
+    cuts = widen(errors[row])
+    chords = make_chords(error, cuts, fact.args[1])
+    cases = [
+        (chord.low, chord.high, terms.make_not(chord.bound))
+        for chord in chords
+        if not is_plain(chord.bound)
     ]
-    if len(found) != 1:
-        raise Unsettled("unsupported", "a ball of another shape")
-    return found[0]
+    ends = terms.make_not(chords[0].low), terms.make_not(chords[-1].high)
+    for case in (*cases, *((end,) for end in ends)):
+        steps.append(_exclude(proof, row, (*placed.inside, *case)))
+    try:
+        steps += show_square(proof, fact, chords, ())
+        return follow(log, general, steps)
+    except NotFollowing:
+        raise Unsettled("incomplete", "the bound does not follow") from None
+
+
+def _exclude(proof: GroundProof, row: int, literals: Sequence[Term]) -> int:
+    """A step that says that these are not all true of a place. Raises Unsettled."""
+    log = proof.log
+    try:
+        return contradict(log, literals)
+    except NotFollowing:
+        search = Proof(log.proof.problem, proof.deadline, proof.ask, points={}, log=log)
+        search.start(terms.make_and(*literals))
+        return _close(search, row)
 
 
 def _number(value: Fraction) -> Term:

@@ -230,7 +230,10 @@ def _vertex(frame: Frame, program: Program, aim: Aim, point: Floats) -> Point | 
                 system.add(form[1], -form[0])
         for row in aim.conditions:
             form = _combine(row, forms)
-            if form is not None and system.rank < real:
+            if form is None or system.rank == real:
+                continue
+            at = sum((float(w) * values[j] for j, w in form[1].items()), float(form[0]))
+            if abs(at) <= TIGHT:
                 system.add(form[1], -form[0])
     return system.solve() if system.rank == real else None
 

@@ -19,16 +19,18 @@ from verify.networks.network import Affine, Network, Numbers
 from verify.networks.values.exact import evaluate
 from verify.shift.lemmas import make_frame
 from verify.shift.losses import HINGE, L1, SQUARED, ZERO_ONE, Linear, Piece, loss_at
+from verify.shift.questions import Question
+from verify.shift.ray_proofs import Course, prove_ray
 from verify.shift.regions import Point, Region
 from verify.shift.responses import Ask, Options, Place, find_responses
-from verify.shift.transport import Question
 
 ZERO: Final = Fraction(0)
 
 
 class Ray(NamedTuple):
     """From a data point (by number from 0) along `direction` inside the region, output
-    `output` grows by `slope` a step in the end, and the loss without bound."""
+    `output` grows by `slope` a step in the end, and the loss without bound: it is at least
+    what `growing` says, and `course` has the kernel's word for how that grows."""
 
     sample: int
     start: Point
@@ -36,6 +38,8 @@ class Ray(NamedTuple):
     output: int
     slope: Fraction
     start_risk: Fraction
+    growing: Linear
+    course: Course | None
 
 
 def drop_biases(network: Network) -> Network:
@@ -56,7 +60,7 @@ def find_ray(question: Question, ball: str, budgets: Sequence[Fraction]) -> Ray 
     """A ray on which the worst risk is unbounded, or None where it is bounded, or where
     the region is, or where none was found."""
     region = question.region
-    if region.is_bounded or region.halves or ball not in ("wasserstein", "region"):
+    if region.is_bounded or ball not in ("wasserstein", "region"):
         return None
     squared_only = ball == "wasserstein"
     if question.loss == ZERO_ONE or (squared_only and question.loss != SQUARED):
@@ -72,11 +76,31 @@ def find_ray(question: Question, ball: str, budgets: Sequence[Fraction]) -> Ray 
                 continue
             found = _climb(growth, region, output, sign)
             if found is not None:
-                slope = evaluate(growth, found)[output]
-                start = question.samples[sample]
-                risk = _mean(question)
-                return Ray(sample, start.point, found, output, slope, risk)
+                return _make_ray(question, sample, found, output, sign)
     return None
+
+
+def _make_ray(
+    question: Question, sample: int, direction: Point, output: int, sign: int
+) -> Ray:
+    start = question.samples[sample]
+    slope = evaluate(drop_biases(question.network), direction)[output]
+    growing = find_growing(question, sample, output, sign)
+    course = prove_ray(question.network, start.point, direction, growing)
+    risk = _mean(question)
+    return Ray(sample, start.point, direction, output, slope, risk, growing, course)
+
+
+def find_growing(question: Question, sample: int, output: int, sign: int) -> Linear:
+    """What a data point's loss is at least, or the root of a squared one, linear in the
+    outputs, when one output goes up (sign 1) or down (-1)."""
+    target = question.samples[sample].target
+    place = 0 if question.loss == HINGE else output
+    offset = Fraction(1) if question.loss == HINGE else -sign * target[place]
+    weights = tuple(
+        Fraction(sign if k == output else 0) for k in range(question.network.outputs)
+    )
+    return Linear(offset, weights)
 
 
 def _fitting(question: Question, numbers: Sequence[int], sign: int) -> int | None:
@@ -94,7 +118,8 @@ def _climb(growth: Network, region: Region, output: int, sign: int) -> Point | N
     """A direction inside the region along which the output grows that way."""
     lower = tuple(Fraction(-1) if side is None else ZERO for side in region.lower)
     upper = tuple(Fraction(1) if side is None else ZERO for side in region.upper)
-    box = Region(lower, upper)
+    halves = tuple(half._replace(constant=ZERO) for half in region.halves)
+    box = Region(lower, upper, halves)
     centre = (ZERO,) * box.size
     weights = tuple(Fraction(sign if k == output else 0) for k in range(growth.outputs))
     piece = Piece(Linear(ZERO, weights))

@@ -1,6 +1,7 @@
-"""Where points may move: boxes, and polytopes inside a box, in exact numbers.
+"""Where points may move: boxes, polytopes, hulls of points and unions, in exact numbers.
 
 A side may be None, which is no bound. Half-spaces are linear, `constant + weights * x >= 0`.
+A part of a union is a polytope, met with the hull of some points where those are given.
 Whether a region has a point is decided by the exact simplex, so an empty one is never
 mistaken for a region in which everything holds.
 """
@@ -53,6 +54,24 @@ class Region(NamedTuple):
             for low, x, high in sides
         )
         return inside and all(half.value(point) >= 0 for half in self.halves)
+
+
+class Part(NamedTuple):
+    """The points of a polytope that are weighted means of `hull`, or all where it is ()."""
+
+    region: Region
+    hull: tuple[Point, ...] = ()
+
+
+def intersect(one: Region, other: Region) -> Region:
+    """The points of both; its lower sides exceed the upper ones where there are none."""
+    lows = zip(one.lower, other.lower, strict=True)
+    highs = zip(one.upper, other.upper, strict=True)
+    return Region(
+        tuple(b if a is None else a if b is None else max(a, b) for a, b in lows),
+        tuple(b if a is None else a if b is None else min(a, b) for a, b in highs),
+        (*one.halves, *other.halves),
+    )
 
 
 def make_box(lower: Sequence[Side], upper: Sequence[Side]) -> Region:

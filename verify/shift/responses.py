@@ -15,17 +15,26 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from verify.kernel.networks import Row
+from verify.kernel.networks import Program, Row
+from verify.kernel.rejections import Rejected
 from verify.networks.certificates.growth import Growth
 from verify.networks.certificates.levels import make_rows as make_float_rows
+from verify.networks.certificates.outcomes import Node as Leaf
 from verify.networks.network import Floats, Network
 from verify.networks.values.exact import evaluate
 from verify.shift.bounding import Tasks
-from verify.shift.finishing import close_cell, close_empty, solve_cell, write_exact
+from verify.shift.finishing import (
+    close_cell,
+    close_empty,
+    solve_cell,
+    weigh_cell,
+    write_exact,
+)
 from verify.shift.forking import run_forked
+from verify.shift.labels import Option, take_option
 from verify.shift.leaves import gather_closed, write_multipliers
 from verify.shift.lemmas import Frame, Lemma, half_forms, make_program
-from verify.shift.losses import Piece, loss_at
+from verify.shift.losses import SQUARED, Piece
 from verify.shift.polishing import Aim, Floated, float_row, improve, sharpen
 from verify.shift.proofs import Proof, prove_lemma
 from verify.shift.regions import Point
@@ -51,22 +60,25 @@ class Place(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A data point, its pieces and a rate; `start` is the best place known."""
+    """A data point, its pieces and a rate; `start` is the best place known. `options` are
+    the targets that mass may take besides, at a cost; the pieces are theirs too."""
 
     point: Point
     target: tuple[Fraction, ...]
     pieces: tuple[Piece, ...]
     rate: Fraction
     start: Place
+    options: tuple[Option, ...] = ()
 
 
 class Response(NamedTuple):
-    """The best place found; `most`, what the search takes for a bound; and the proof of
-    one, None where the search gave up."""
+    """The best place found; `most`, what the search takes for a bound; `peak`, where the
+    pieces come nearest to it; and the proof of a bound, None where the search gave up."""
 
     place: Place
     most: float
-    proof: Proof | None
+    peak: Point
+    proof: Proof | None = None
 
 
 class Options(NamedTuple):
@@ -104,7 +116,10 @@ class _Round:
         ]
         self.first = make_program(frame, self._lemma(0, ZERO), asks[0].pieces[0])
         self.aims = [self._aim(g, k) for g, k in self.keys]
-        self.floated = [self._float(aim) for aim in self.aims]
+        self.floated = [
+            self._float(aim, asks[g].pieces[k])
+            for aim, (g, k) in zip(self.aims, self.keys, strict=True)
+        ]
         self.places = [ask.start for ask in asks]
         self.search = self._start()
 
@@ -127,10 +142,14 @@ class _Round:
         rate = ZERO if piece.forbidden else ask.rate
         return Aim(main, tuple(conditions), rate, ask.point)
 
-    def _float(self, aim: Aim) -> Floated:
+    def _float(self, aim: Aim, piece: Piece) -> Floated:
         levels, region = self.frame.levels, self.frame.region
         main, constant = float_row(levels, self.first, aim.main)
         lines = [float_row(levels, self.first, row) for row in aim.conditions]
+        if self.loss == SQUARED and not piece.forbidden:
+            # beyond its ends a chord lies below the loss, so it may count everywhere
+            own = len(piece.conditions)
+            lines[:own] = own * [(np.zeros_like(main), 0.0)]
         stacked = np.array([line for line, _ in lines]).reshape(len(lines), len(main))
         lower, upper = (
             np.array([float(x) for x in side if x is not None])
@@ -194,10 +213,7 @@ class _Round:
             exact = []
         self._sharpen_all(set(range(len(self.asks))))
         if not self.options.prove:
-            return [
-                Response(place, self._most(group), None)
-                for group, place in enumerate(self.places)
-            ]
+            return [self._respond(group) for group in range(len(self.asks))]
         return self._prove(exact)
 
     def _polish(self, nodes: Sequence[Node]) -> None:
@@ -223,7 +239,7 @@ class _Round:
         for k in order.tolist():
             node = parked.take(np.array([k]))
             task = int(node.tasks[0])
-            if close_cell(self.search, node, node.bounds.weights):
+            if close_cell(self.search, node):
                 continue
             spent[task] += 1
             if spent[task] > PROGRAMMES or time.monotonic() > until:
@@ -241,7 +257,8 @@ class _Round:
                     left.append(node)
                 continue
             self.search.note(node.tasks, solved.point[None])
-            if not close_cell(self.search, node, weights):
+            node = weigh_cell(self.search, node, weights)
+            if not close_cell(self.search, node):
                 left.append(node)
         return left
 
@@ -262,17 +279,22 @@ class _Round:
     def _offer(self, group: int, point: Point) -> None:
         if not self.frame.region.contains(point):
             return
-        ask, old = self.asks[group], self.places[group]
+        ask = self.asks[group]
         outputs = evaluate(self.network, point)
-        distance = measure(self.frame, ask.point, point)
-        loss = loss_at(self.loss, outputs, ask.target)
-        if loss - ask.rate * distance > old.loss - ask.rate * old.distance:
-            self.places[group] = Place(point, distance, loss)
+        moved = measure(self.frame, ask.point, point)
+        for option in ask.options or (Option(ask.target, ZERO),):
+            taken = take_option(self.loss, outputs, moved, option, ask.target)
+            old = self.places[group]
+            gain = taken.loss - ask.rate * taken.distance
+            if gain > old.loss - ask.rate * old.distance:
+                self.places[group] = Place(point, *taken)
 
-    def _most(self, group: int) -> float:
-        search = self.search
+    def _respond(self, group: int) -> Response:
+        search, place = self.search, self.places[group]
         closed = float(search.best[group] + 0.5 * search.slack[group])
-        return max(0.0, closed, float(search.ceilings[group]))
+        most = max(0.0, closed, float(search.ceilings[group]))
+        peak = _nearby(self.asks[group].point, search.points[group])
+        return Response(place, most, peak)
 
     def _prove(self, exact: Sequence[Node]) -> list[Response]:
         closed = gather_closed(self.search.closed, len(self.keys))
@@ -285,7 +307,7 @@ class _Round:
             tasks = list(range(place, place + len(ask.pieces)))
             place += len(ask.pieces)
             proof = self._prove_one(group, tasks, closed, tight)
-            found.append(Response(self.places[group], self._most(group), proof))
+            found.append(self._respond(group)._replace(proof=proof))
         return found
 
     def _prove_one(
@@ -295,45 +317,63 @@ class _Round:
         closed: Sequence[Closed | None],
         tight: dict[int, list[Node]],
     ) -> Proof | None:
+        """The kernel's proof of the least bound; where floats were a hair off and the
+        kernel rejects it, of one that leaves more room."""
         value = max(self._value(group), ZERO)
         most = float(max(self.search.best[group], self.search.ceilings[group]))
+        hair = self.options.slack or 16 * Fraction(HAIR * self.size)
         if self.options.slack or most > float(value) + HAIR * self.size:
             # a chord lies above the loss, and what was given up is bounded, not attained
-            hair = self.options.slack or 16 * Fraction(HAIR * self.size)
             value = _round_up(max(value, Fraction(most)) + hair)
         ask = self.asks[group]
-        kept = [
-            t
-            for t in tasks
-            if not is_plain(ask.pieces[self.keys[t][1]], ask.rate, value)
-        ]
-        if not kept:
-            return None
-        pieces = tuple(ask.pieces[self.keys[t][1]] for t in kept)
-        lemma = self._lemma(group, value)._replace(pieces=pieces)
-        trees = []
-        for task, piece in zip(kept, pieces, strict=True):
-            program = make_program(self.frame, lemma, piece)
-            growth = self.search.growths[task]
-            for node in tight.get(task, ()):
-                leaf = write_exact(
-                    self.frame.levels, program, growth, node.cells, int(node.places[0])
+        for bound in (value, _round_up(value + hair)):
+            kept = [
+                t
+                for t in tasks
+                if not is_plain(ask.pieces[self.keys[t][1]], ask.rate, bound)
+            ]
+            pieces = tuple(ask.pieces[self.keys[t][1]] for t in kept)
+            lemma = self._lemma(group, bound)._replace(pieces=pieces)
+            trees = [
+                self._write_tree(
+                    task, make_program(self.frame, lemma, piece), closed, tight
                 )
-                if leaf is None:
-                    return None
-                growth.exact[int(node.places[0])] = leaf
-            rows = make_float_rows(program, self.frame.levels)
-            some = closed[task]
-            if some is not None:
-                tasks_of = self.search.tasks.take(np.full(len(some.places), task))
-                count = len(self.floated[task].shifts)
-                leaves = write_multipliers(
-                    self.frame, self.search, tasks_of, some, program, rows,
-                    self.aims[task], count,
-                )  # fmt: skip
-                growth.close(some.places.tolist(), leaves)
-            trees.append(growth.write(self.frame.levels, rows))
-        return prove_lemma(self.frame, lemma, trees)
+                for task, piece in zip(kept, pieces, strict=True)
+            ]
+            written = [tree for tree in trees if tree is not None]
+            if not written or len(written) < len(trees):
+                return None
+            try:
+                return prove_lemma(self.frame, lemma, written)
+            except Rejected:
+                continue
+        return None
+
+    def _write_tree(
+        self,
+        task: int,
+        program: Program,
+        closed: Sequence[Closed | None],
+        tight: dict[int, list[Node]],
+    ) -> tuple[Leaf, ...] | None:
+        """One task's tree; None where a cell has a point above the bound."""
+        growth, levels = self.search.growths[task], self.frame.levels
+        for node in tight.get(task, ()):
+            place = int(node.places[0])
+            leaf = write_exact(levels, program, growth, node.cells, place)
+            if leaf is None:
+                return None
+            growth.exact[place] = leaf
+        rows = make_float_rows(program, levels)
+        some = closed[task]
+        if some is not None:
+            tasks = self.search.tasks.take(np.full(len(some.places), task))
+            leaves = write_multipliers(
+                self.frame, self.search, tasks, some, program, rows, self.aims[task],
+                len(self.floated[task].shifts),
+            )  # fmt: skip
+            growth.close(some.places.tolist(), leaves)
+        return growth.write(levels, rows)
 
 
 def is_plain(piece: Piece, rate: Fraction, value: Fraction) -> bool:
@@ -349,7 +389,6 @@ def find_responses(
     """The best response to each ask, with proofs where `options` wants them.
 
     Large rounds are cut into parts for forked processes, each with a search of its own.
-    Raises SoundnessAlarm.
     """
     if not asks:
         return []

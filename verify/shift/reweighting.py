@@ -6,7 +6,6 @@ closed form, and its dual by the exact simplex when the bound is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -19,12 +18,12 @@ from verify.networks.statements.following import NotFollowing
 from verify.networks.statements.grounds import GroundProof, Grounds, Unsettled
 from verify.networks.statements.quantities import Evidence, Known, make_known
 from verify.shift.closed_forms import keep_part, vary
+from verify.shift.loss_steps import show_branches
 from verify.shift.suprema import (
     bound_at,
     close_supremum,
     combine_products,
     open_supremum,
-    show_absolute,
     split_products,
 )
 
@@ -80,21 +79,15 @@ def prove_bound(extremum: Extremum, value: Fraction, proof: GroundProof) -> int:
         steps.append(shown)
         values.append((name, loss, number))
     facts: list[Term] = list(parts.conditions)
-    for term in _absolutes(parts.conditions):
-        for fact, shown_by in show_absolute(proof, term):
-            facts.append(fact)
-            steps += shown_by
+    for fact, shown_by in show_branches(proof, parts.conditions):
+        facts.append(fact)
+        steps += shown_by
     denied = terms.make_less(_number(value), parts.value)
     try:
         steps.append(combine_products(proof, [denied, *facts], (), values))
     except NotFollowing:
         raise Unsettled("incomplete", "the bound does not follow") from None
     return close_supremum(proof, asked, steps)
-
-
-def _absolutes(conditions: Sequence[Term]) -> list[Term]:
-    found = [p for condition in conditions for p in terms.subterms(condition)]
-    return [part for part in dict.fromkeys(found) if part.op == "if"]
 
 
 def _number(value: Fraction | int) -> Term:

@@ -8,18 +8,18 @@ are. The multipliers are those of a linear programme (weak duality), solved exac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.normal import normal
-from verify.kernel.polynomials import multiply
+from verify.kernel.polynomials import add, multiply, read_polynomial
 from verify.kernel.quantities import Extremum
+from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL, Term, instantiate
 from verify.networks.statements.following import (
     NotFollowing,
-    contradict,
     find_conflict,
     follow,
     read_hypothesis,
@@ -70,19 +70,6 @@ def split_products(value: Term, names: Sequence[Term]) -> list[tuple[Term, Term]
     return found
 
 
-def show_absolute(proof: GroundProof, term: Term) -> Iterator[tuple[Term, list[int]]]:
-    """t <= |t| and -t <= |t|, each with the steps that it follows from."""
-    choice, _ = proof.log.step("if", term=proof.log.text(term))
-    for side in term.args[1:]:
-        fact = terms.make_at_most(side, term)
-        steps = [choice]
-        for holds, branch in zip((True, False), term.args[1:], strict=True):
-            given = term.args[0] if holds else terms.make_not(term.args[0])
-            known = [given, terms.make_equal(term, branch), terms.make_not(fact)]
-            steps.append(contradict(proof.log, known))
-        yield fact, steps
-
-
 def combine_products(
     proof: GroundProof,
     literals: Sequence[Term],
@@ -130,6 +117,54 @@ def combine_products(
     return log.step("product", literals=texts, products=products, equations=equations)[
         0
     ]
+
+
+class Product(NamedTuple):
+    """A positive number times inequalities, given by their places in a list."""
+
+    multiplier: Fraction
+    factors: tuple[int, ...]
+
+
+def add_products(
+    proof: GroundProof, literals: Sequence[Term], products: Iterable[Product]
+) -> int:
+    """A step that says that these comparisons are not all true: the sum of the products,
+    each factor read as `larger side - smaller side`, is a false constant.
+
+    Raises NotFollowing where it is none.
+    """
+    log = proof.log
+    known = [normal(literal, log.proof.normals) for literal in literals]
+    scales = [_scale(*pair) for pair in zip(literals, known, strict=True)]
+    listed = []
+    for product in products:
+        multiplier = product.multiplier
+        for place in product.factors:
+            multiplier /= scales[place]
+        listed.append(
+            {
+                "multiplier": str(multiplier),
+                "factors": list(product.factors),
+                "square": "",
+            }
+        )
+    texts = [log.text(literal) for literal in known]
+    try:
+        return log.step("product", literals=texts, products=listed, equations=[])[0]
+    except Rejected:
+        raise NotFollowing from None
+
+
+def _scale(comparison: Term, known: Term) -> Fraction:
+    """By what a comparison's normal form was multiplied; 1 where nothing is left of it."""
+    if known.op in ("true", "false"):
+        return ONE
+    smaller, larger = (read_polynomial(normal(side)) for side in comparison.args)
+    whole = add(((ONE, larger), (-ONE, smaller)))
+    poly = read_hypothesis(known)[1]
+    monomial = next(iter(poly))
+    return poly[monomial] / whole[monomial]
 
 
 def close_supremum(proof: GroundProof, asked: Term, steps: Iterable[int]) -> int:

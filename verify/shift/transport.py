@@ -8,60 +8,33 @@ Frontiers are kept, so a second budget asks only what the first left open.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cached_property
 from typing import Final, NamedTuple
 
-from verify.networks.network import Network
 from verify.networks.values.exact import evaluate
 from verify.shift.closed_forms import check_budget
 from verify.shift.duality import Break, Primal, bound_risk, find_curve, find_plan
-from verify.shift.frontiers import (
-    Cut,
-    bound_response,
-    find_edges,
-    find_hull,
-    find_response,
-)
-from verify.shift.lemmas import Frame, enclose_output, make_frame, reaches
-from verify.shift.losses import SQUARED, ZERO_ONE, check_targets, loss_at, make_pieces
+from verify.shift.frontiers import Cut, bound_response, find_edges
+from verify.shift.knowledge import Knowledge, Setting
+from verify.shift.labels import find_options
+from verify.shift.lemmas import Frame, enclose_output, make_frame
+from verify.shift.losses import L1, check_targets, make_pieces
 from verify.shift.mistakes import ShiftError
-from verify.shift.regions import Region, check_region
-from verify.shift.responses import Ask, Options, Place, find_responses, measure
-from verify.shift.samples import Sample, check_inside
+from verify.shift.questions import Effort, Question
+from verify.shift.regions import Point, check_region
+from verify.shift.responses import Ask, Options, Place, find_responses
+from verify.shift.samples import check_inside
 
 ZERO = Fraction(0)
 SETTLE: Final = 12  # rounds of places without proofs
 FEW: Final = 500  # cells of a task in those rounds
 PROVED: Final = Fraction(3, 4)  # of the gap, for proofs; the rest is for better places
+TARGETS: Final = 8  # of several outputs, for the network's extremes
 ROUGH: Final = Fraction(1, 16)  # of the largest loss at first, then of the last slack
-LOOSE: Final = Fraction(
-    1, 256
-)  # of the largest loss: what they leave where no gap may be
+LOOSE: Final = Fraction(1, 256)  # of it at last, where no gap may be left in the end
 SHORT: Final = 2**16  # denominators of rates that are not exact
 PROOFS: Final = 12  # times that proofs may find better places
-CHORDS: Final = 12  # that bound a squared loss
-
-
-class Question(NamedTuple):
-    """What is asked of a network: data, loss, and where mass may move at what cost."""
-
-    network: Network
-    samples: tuple[Sample, ...]
-    loss: str
-    region: Region
-    ground: str = "l1"
-
-
-class Effort(NamedTuple):
-    """`gap` is what a bound may lie above what is attained, 0 for none at all; `seconds`
-    for everything; `prove` asks for the kernel's proofs; `processes` share large rounds."""
-
-    gap: Fraction = ZERO
-    seconds: float = 60.0
-    prove: bool = True
-    processes: int = 1
 
 
 class Used(NamedTuple):
@@ -93,9 +66,15 @@ class Answer(NamedTuple):
         """Whether the bound lies at most `gap` above what is attained."""
         return self.upper is not None and self.upper - self.lower <= gap
 
+    def is_better(self, other: Answer) -> bool:
+        """Whether more is attained, or less is possible."""
+        if self.lower > other.lower or self.upper is None:
+            return self.lower > other.lower
+        return other.upper is None or self.upper < other.upper
+
 
 class Transport:
-    """Frontiers of all data points, for as many budgets as are asked.
+    """Knowledge of all data points, for as many budgets as are asked.
 
     `frame` is given where lemmas are to be about a network as it was declared elsewhere.
     """
@@ -106,37 +85,26 @@ class Transport:
         check_region(question.region)
         samples, region = question.samples, question.region
         check_inside(samples, region)
-        check_targets(
-            question.loss, [s.target for s in samples], question.network.outputs
-        )
+        targets = [sample.target for sample in samples]
+        check_targets(question.loss, targets, question.network.outputs)
         if not region.is_bounded:
             raise ShiftError(
                 "a region without bounds under transport", "give every input two sides"
             )
         self.question, self.effort = question, effort
-        self.frame: Frame = frame or make_frame(
-            question.network, region, question.ground
-        )
         self.until = time.monotonic() + effort.seconds
-        self.weights = [sample.weight for sample in samples]
-        self.places: list[list[Place]] = []
-        self.cuts: list[list[Cut]] = []
-        self.guessed: list[list[Cut]] = [[] for _ in samples]  # without proofs
+        frame = frame or make_frame(question.network, region, question.ground)
+        self.setting = Setting(question, frame, enclose_output(frame))
+        options = find_options(question.loss, samples, question.label_price)
+        self.points = [
+            Knowledge(self.setting, sample, own)
+            for sample, own in zip(samples, options, strict=True)
+            if sample.weight
+        ]
+        self.weights = [point.sample.weight for point in self.points]
+        self.numbers = [n for n, sample in enumerate(samples) if sample.weight]
         self.rates: list[Fraction] = []  # that proofs were made for
-        self.reach: list[Fraction | None] = []
-        for sample in samples:
-            loss = self._loss(sample, sample.point)
-            self.places.append([Place(sample.point, ZERO, loss)])
-            plain = [Cut(ZERO, Fraction(1), None)] if question.loss == ZERO_ONE else []
-            self.cuts.append(plain)
-            sides = [one or ZERO for one in reaches(self.frame, sample.point)]
-            self.reach.append(sum(sides, ZERO))
-        self.hulls = [find_hull(one) for one in self.places]
         self.opened = False
-
-    def _loss(self, sample: Sample, point: Sequence[Fraction]) -> Fraction:
-        outputs = evaluate(self.question.network, point)
-        return loss_at(self.question.loss, outputs, sample.target)
 
     def answer(self, budget: Fraction) -> Answer:
         """The worst risk within one budget. Raises ShiftError for a negative one."""
@@ -161,7 +129,8 @@ class Transport:
         elif self.effort.prove:
             self._cover(budgets)
         answers = tuple(self._bound(budget) for budget in budgets)
-        return find_curve(self.hulls, self.weights), answers
+        hulls = [known.hull for known in self.points]
+        return find_curve(hulls, self.weights), answers
 
     def _narrow(self, budget: Fraction) -> Answer:
         """Prove at the multiplier, and again where a proof has found better places."""
@@ -171,7 +140,7 @@ class Transport:
             if self.effort.prove:
                 self._prove(rate)
             before, found = found, self._bound(budget)
-            if found.is_within(self.effort.gap) or found.lower == before.lower:
+            if found.is_within(self.effort.gap) or not found.is_better(before):
                 break
             if time.monotonic() > self.until:
                 break
@@ -199,93 +168,54 @@ class Transport:
         if self.opened:
             return
         self.opened = True
-        asked: dict[tuple[Fraction, ...], int] = {}
-        for number, sample in enumerate(self.question.samples):
-            asked.setdefault(sample.target, number)
-        numbers = list(asked.values())
-        if len(numbers) > 2 and self.question.network.outputs == 1:
-            numbers.sort(key=lambda n: self.question.samples[n].target)
-            numbers = [numbers[0], numbers[-1]]
-        elif len(numbers) > 8:
-            numbers = numbers[:8]
-        options = Options(Fraction(1, 64), self._left(), prove=False, limit=FEW)
-        found = find_responses(
-            self.question.network, self.frame, self.question.loss,
-            [self._ask(n, ZERO) for n in numbers], options,
-        )  # fmt: skip
-        for number in range(len(self.places)):
-            for response in found:
-                self._offer(number, response.place.point)
+        for place in self._find_extremes():
+            for known in self.points:
+                known.offer(place)
+
+    def _find_extremes(self) -> list[Point]:
+        """Where one output is least and most, as l1 responses to targets beyond both; for
+        several outputs the worst places of a few targets."""
+        question, loss = self.question, self.question.loss
+        options = Options(ROUGH, self._left(), prove=False, limit=FEW)
+        if question.network.outputs > 1:
+            first = {known.sample.target: known for known in reversed(self.points)}
+            asks = [one.ask(ZERO, ZERO) for one in list(first.values())[:TARGETS]]
+        else:
+            loss, point, asks = L1, question.samples[0].point, []
+            output = evaluate(question.network, point)[0]
+            for end in self.setting.span:
+                start = Place(point, ZERO, abs(output - end))
+                pieces = make_pieces(L1, (end,), 1)
+                asks.append(Ask(point, (end,), pieces, ZERO, start))
+        frame = self.setting.frame
+        found = find_responses(question.network, frame, loss, asks, options)
+        return [response.place.point for response in found]
 
     def _left(self) -> float:
         return max(1.0, self.until - time.monotonic())
 
-    def _offer(self, number: int, point: tuple[Fraction, ...]) -> bool:
-        sample = self.question.samples[number]
-        distance = measure(self.frame, sample.point, point)
-        return self._add(number, Place(point, distance, self._loss(sample, point)))
-
-    def _add(self, number: int, place: Place) -> bool:
-        """Whether the place changed the hull."""
-        old = self.hulls[number]
-        if place in old:
-            return False
-        new = find_hull((*old, place))
-        self.hulls[number] = new
-        return new != old
-
-    def _ask(self, number: int, rate: Fraction) -> Ask:
-        sample = self.question.samples[number]
-        start = find_response(self.hulls[number], rate)
-        cuts: tuple[Fraction, ...] = ()
-        if self.question.loss == SQUARED:
-            cuts = self._cuts(sample, start)
-        pieces = make_pieces(
-            self.question.loss, sample.target, self.question.network.outputs, cuts
-        )
-        return Ask(sample.point, sample.target, pieces, rate, start)
-
-    def _cuts(self, sample: Sample, start: Place) -> tuple[Fraction, ...]:
-        """Errors between which chords bound the squared loss: a grid over all that the
-        network can give, and the error at the best place known."""
-        low, high = self.span[0] - sample.target[0], self.span[1] - sample.target[0]
-        step = (high - low) / CHORDS
-        errors = {low + k * step for k in range(CHORDS + 1)}
-        for point in (sample.point, start.point):
-            error = evaluate(self.question.network, point)[0] - sample.target[0]
-            if error.denominator <= SHORT * SHORT:
-                errors.add(error)
-        return tuple(sorted(errors))
-
-    @cached_property
-    def span(self) -> tuple[Fraction, Fraction]:
-        """More than what the network can give over the region, by intervals."""
-        return enclose_output(self.frame)
-
-    def _respond(self, asks: Sequence[tuple[int, Fraction]], options: Options) -> bool:
-        """Ask, and keep places and proofs; whether some hull changed."""
+    def _respond(
+        self, asks: Sequence[tuple[Knowledge, Fraction]], options: Options
+    ) -> bool:
+        """Ask, and keep places and proofs; whether anything new was found."""
         found = find_responses(
-            self.question.network, self.frame, self.question.loss,
-            [self._ask(number, rate) for number, rate in asks],
+            self.question.network, self.setting.frame, self.question.loss,
+            [known.ask(rate, options.slack) for known, rate in asks],
             options._replace(processes=self.effort.processes),
         )  # fmt: skip
-        changed = False
-        for (number, rate), response in zip(asks, found, strict=True):
-            changed |= self._add(number, response.place)
-            self.guessed[number].append(Cut(rate, Fraction(response.most), None))
-            if response.proof is not None:
-                value = response.proof.lemma.value
-                self.cuts[number].append(Cut(rate, value, response.proof))
-        return changed
+        new = False
+        for (known, rate), response in zip(asks, found, strict=True):
+            new |= known.keep(rate, response)
+        return new
 
     def _settle(self, budget: Fraction) -> None:
         """Places without proofs, roughly at first, until the multiplier asks for no more."""
-        losses = [place.loss for hull in self.hulls for place in hull]
+        losses = [place.loss for known in self.points for place in known.hull]
         last = self.effort.gap / 2 or max(losses) * LOOSE
         slack = max(last, max(losses) * ROUGH)
         for _ in range(SETTLE):
             rate = self._rate(budget)
-            asks = self._open_at(rate, slack, self.guessed)
+            asks = self._open_at(rate, slack, lambda known: known.guessed)
             options = Options(slack, self._left(), prove=False, limit=FEW)
             if asks and self._respond(asks, options):
                 continue
@@ -293,24 +223,25 @@ class Transport:
                 break
             slack = max(last, slack * ROUGH)
 
+    def _plan(self, budget: Fraction) -> Primal:
+        """The best plan from known places, its shares by the numbers of all data."""
+        found = find_plan([known.hull for known in self.points], self.weights, budget)
+        plan = [one._replace(sample=self.numbers[one.sample]) for one in found.plan]
+        return found._replace(plan=tuple(plan))
+
     def _rate(self, budget: Fraction) -> Fraction:
         """The multiplier that known places give."""
-        return self._shorten(find_plan(self.hulls, self.weights, budget).rate)
+        return self._shorten(self._plan(budget).rate)
 
     def _open_at(
-        self, rate: Fraction, slack: Fraction, cuts: Sequence[Sequence[Cut]]
-    ) -> list[tuple[int, Fraction]]:
-        """The data points whose response at this rate is not bounded to within `slack`."""
-        found = []
-        for number, hull in enumerate(self.hulls):
-            if not self.weights[number]:
-                continue
-            known = bound_response(cuts[number], rate, self.reach[number])
-            place = find_response(hull, rate)
-            least = place.loss - rate * place.distance
-            if known is None or known[0] > least + slack:
-                found.append((number, rate))
-        return found
+        self, rate: Fraction, slack: Fraction, cuts: Callable[[Knowledge], list[Cut]]
+    ) -> list[tuple[Knowledge, Fraction]]:
+        """The data points whose response at this rate such cuts do not bound well."""
+        return [
+            (known, rate)
+            for known in self.points
+            if not known.is_bounded(cuts(known), rate, slack)
+        ]
 
     def _shorten(self, rate: Fraction) -> Fraction:
         if rate.denominator <= SHORT * SHORT:
@@ -319,59 +250,51 @@ class Transport:
 
     def _prove(self, rate: Fraction) -> None:
         """A lemma at this rate for every data point whose bound is not there yet."""
-        asks = self._open_at(rate, self.effort.gap, self.cuts)
+        asks = self._open_at(rate, self.effort.gap, lambda known: known.cuts)
         self._respond(asks, Options(PROVED * self.effort.gap, self._left()))
         self.rates.append(rate)
 
     def _complete(self, budget: Fraction) -> None:
         """Ask along every edge that the curve up to a budget uses, until none is new."""
-        done: set[tuple[int, Fraction]] = set()
+        done: set[tuple[Knowledge, Fraction]] = set()
+        options = Options(self.effort.gap, prove=self.effort.prove)
         while time.monotonic() < self.until:
-            least = find_plan(self.hulls, self.weights, budget).rate
-            asks = []
-            for number, hull in enumerate(self.hulls):
-                if not self.weights[number]:
-                    continue
-                slopes = [e.slope for e in find_edges(hull) if e.slope >= least]
-                for slope in {self._shorten(s) for s in (*slopes, least)}:
-                    if (number, slope) not in done:
-                        asks.append((number, slope))
-            if not asks:
+            least = self._plan(budget).rate
+            asks = {
+                (known, self._shorten(slope)): None
+                for known in self.points
+                for slope in (*(edge.slope for edge in find_edges(known.hull)), least)
+                if slope >= least
+            }
+            new = [ask for ask in asks if ask not in done]
+            if not new:
                 break
-            done.update(asks)
-            self._respond(
-                asks, Options(self.effort.gap, self._left(), prove=self.effort.prove)
-            )
+            done.update(new)
+            self._respond(new, options._replace(seconds=self._left()))
 
     def _bound(self, budget: Fraction) -> Answer:
         """What is known at a budget: the best plan, and the least of the bounds at its
         multiplier and at those that proofs were made for."""
-        primal = find_plan(self.hulls, self.weights, budget)
+        primal = self._plan(budget)
         if not budget:
             # no mass may move, and none does
             return Answer(budget, primal.risk, primal.risk, ZERO, primal, ())
         best = Answer(budget, primal.risk, None, primal.rate, primal, ())
-        for rate in dict.fromkeys(
-            [primal.rate, self._shorten(primal.rate), *self.rates]
-        ):
+        own = [primal.rate, self._shorten(primal.rate)]
+        for rate in dict.fromkeys([*own, *self.rates]):
             found = self._bound_at(best, rate)
-            if best.upper is None or (
-                found.upper is not None and found.upper < best.upper
-            ):
+            if found.is_better(best):
                 best = found
         return best
 
     def _bound_at(self, answer: Answer, rate: Fraction) -> Answer:
         values: list[Fraction] = []
         used: list[Used] = []
-        for number, cuts in enumerate(self.cuts):
-            if not self.weights[number]:
-                values.append(ZERO)
-                continue
-            known = bound_response(cuts, rate, self.reach[number])
-            if known is None:
-                return answer._replace(rate=rate)
-            values.append(known[0])
-            used += [Used(number, part, cut) for part, cut in known[1]]
+        for number, known in zip(self.numbers, self.points, strict=True):
+            bound = bound_response(known.cuts, rate, known.reach)
+            if bound is None:
+                return answer._replace(upper=None, rate=rate)
+            values.append(bound[0])
+            used += [Used(number, part, cut) for part, cut in bound[1]]
         upper = bound_risk(values, self.weights, answer.budget, rate)
         return answer._replace(upper=upper, rate=rate, used=tuple(used))

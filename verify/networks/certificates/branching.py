@@ -22,6 +22,7 @@ from verify.kernel.networks import Program
 from verify.networks.certificates import regions
 from verify.networks.certificates.climbing import Climber
 from verify.networks.certificates.enumeration import enclose, enumerate_regions
+from verify.networks.certificates.equations import Seeker
 from verify.networks.certificates.growth import Growth
 from verify.networks.certificates.levels import (
     Levels,
@@ -60,6 +61,7 @@ FEW: Final = 2  # undecided relus that are decided rather than boxed
 MANY: Final = 24  # undecided relus up to which deep cells leave boxes alone
 DEEPEST: Final = 200  # splits in a row, besides one for each unit
 PAUSE: Final = 8  # rounds between two looks for a point uphill from the cells
+STARTS: Final = 2  # points from which such a look follows equations
 
 
 class _Open(NamedTuple):
@@ -121,6 +123,7 @@ class _Search:
         self.levels: Levels = make_levels(program)
         self.rows: Rows = make_rows(program, self.levels)
         self.climber = Climber(program, self.levels, self.rows)
+        self.seeker = Seeker(program, self.climber)
         self.growth = Growth(program.box)
         self.point: Point | None = None
         self.stuck: Stuck | None = None
@@ -136,6 +139,7 @@ class _Search:
         """Until every cell is closed, a point is found, or `deadline` (monotonic)."""
         lower, upper = self._sides()
         self.point = self.climber.climb(lower, upper)
+        self.point = self.point or self.seeker.seek(lower, upper, STARTS, deadline)
         waiting = [] if self.point is not None else [self._root(lower, upper)]
         for turn in count():
             if not waiting or self.point is not None:
@@ -159,6 +163,8 @@ class _Search:
                 if turn % PAUSE == PAUSE - 1 and self.point is None:
                     points = after.bounds.points
                     self.point = self.climber.push(points, lower, upper)
+                if turn % PAUSE == PAUSE - 1 and self.point is None:
+                    self.point = self.seeker.seek(lower, upper, STARTS, deadline)
                 if len(after.nodes):
                     waiting.append(after)
         if self.point is not None:

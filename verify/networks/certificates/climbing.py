@@ -15,7 +15,7 @@ import numpy as np
 
 from verify.kernel.networks import Program
 from verify.networks.certificates import regions
-from verify.networks.certificates.levels import Levels, Rows
+from verify.networks.certificates.levels import Levels, Places, Rows
 from verify.networks.certificates.outcomes import Point
 from verify.networks.certificates.passes import sigmoid
 from verify.networks.network import Floats
@@ -39,6 +39,30 @@ class Climber:
         rows = self._rows(self._forward(points)[0])
         found: Floats = rows.min(axis=1, initial=np.inf)
         return found
+
+    def rows_at(self, points: Floats) -> Floats:
+        """Every row at some points, (points, rows)."""
+        return self._rows(self._forward(points)[0])
+
+    def tangents(self, point: Floats) -> tuple[Floats, Floats]:
+        """Every row at a point, and its slope there, (rows, inputs)."""
+        values, slopes = self._forward(point[None])
+        count = len(self.rows.indices)
+        each = np.repeat(slopes, count, axis=0)
+        return self._rows(values)[0], self._gradients(each, np.arange(count))
+
+    def signs(self, point: Floats) -> dict[int, bool]:
+        """Which relus that rows depend on are at work at a point, by their numbers."""
+        _, slopes = self._forward(point[None])
+        numbers = self.levels.numbers[self.levels.inputs :]
+        kinds = [kind for level in self.levels.levels for kind in level.kinds]
+        return {
+            number: slope > 0.0
+            for number, kind, slope in zip(
+                numbers, kinds, slopes[0].tolist(), strict=True
+            )
+            if kind == "relu"
+        }
 
     def _rows(self, values: Floats) -> Floats:
         found: Floats = values @ self.rows.matrix.T + self.rows.constants
@@ -68,7 +92,7 @@ class Climber:
             slopes[:, units] = slope
         return values, slopes
 
-    def _gradients(self, slopes: Floats, worst: Floats) -> Floats:
+    def _gradients(self, slopes: Floats, worst: Places) -> Floats:
         """Of one row a point, in the inputs."""
         inputs = self.levels.inputs
         sums: Floats = self.rows.matrix[worst]

@@ -54,12 +54,15 @@ class _Made(NamedTuple):
     about: tuple[_Row, ...]
 
 
-def decide_programme(program: Program, deadline: float) -> Outcome | None:
+def decide_programme(
+    program: Program, deadline: float, least: int = ENOUGH
+) -> Outcome | None:
     """A tree or a point for a program whose units are all linear; None where that was
-    not found, or the program is small. `deadline` is a time.monotonic() value."""
+    not found, or inputs times rows are below `least`. `deadline` is a time.monotonic()
+    value."""
     if any(unit.kind != "linear" for unit in program.units):
         return None
-    if len(program.box) * len(program.rows) < ENOUGH:
+    if len(program.box) * len(program.rows) < least:
         return None
     rows = _read_rows(program)
     if rows is None:

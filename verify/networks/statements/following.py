@@ -80,7 +80,7 @@ def contradict(log: ProofLog, literals: Iterable[Term]) -> int:
 
     Raises NotFollowing.
     """
-    known = [normal(literal) for literal in literals]
+    known = [normal(literal, log.proof.normals) for literal in literals]
     linear = [
         (place, *read_hypothesis(literal))
         for place, literal in enumerate(known)
