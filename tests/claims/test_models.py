@@ -88,7 +88,7 @@ def test_the_data_are_made_again(tmp_path: Path) -> None:
 def test_models_are_small_and_named() -> None:
     readme = (MODELS / "README.md").read_text(encoding="utf-8")
     folders = {path.parent.name for path in MODELS.glob("*/make.py")}
-    assert folders == {*NAMES, "tent"}
+    assert folders == {*NAMES, "tent", "dial"}
     for name in folders:
         assert f"`{name}/`" in readme
         assert sum(path.stat().st_size for path in (MODELS / name).glob("*.*")) < MOST

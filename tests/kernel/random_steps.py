@@ -77,6 +77,17 @@ def make_witness(random: Random) -> Fields:
     return {"formula": write_term(make_quantified(random))}
 
 
+def make_witnesses(random: Random) -> Fields:
+    formula = body = make_quantified(random)
+    count = 0
+    while isinstance(body.value, Binder) and body.op == formula.op:
+        count += 1
+        body = body.args[0]
+    if random.random() < 0.3:
+        count += random.choice((-1, 1))
+    return {"formula": write_term(formula), "count": count}
+
+
 def make_congruence(random: Random) -> Fields:
     build = maker(random)
     symbol = random.choice(RICH_WORDS.symbols)
@@ -253,6 +264,7 @@ STEPS: dict[str, list[Callable[[Random], Fields]]] = {
     "define": [make_define],
     "instance": [make_instance],
     "witness": [make_witness],
+    "witnesses": [make_witnesses],
     "congruence": [make_congruence],
     "trichotomy": [make_trichotomy],
     "natural": [make_natural],

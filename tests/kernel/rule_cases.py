@@ -94,6 +94,15 @@ ACCEPTED = [
     ),
     Accepted("witness", {"F": NAT}, [[NAT, "(not (<= (g !1) !1))"]]),
     Accepted(
+        "witnesses", {"F": SOME, "count": 2}, [[f"(not {SOME})", "(good (best !1.1 !1.2))"]]
+    ),
+    Accepted(
+        "witnesses", {"F": SOME, "count": 1},
+        [[f"(not {SOME})", "(exists (?b Model) (good (best !1.1 ?b)))"]],
+    ),
+    Accepted("witnesses", {"F": EVERY, "count": 2}, [[EVERY, "(not (<= (f !1.2) (g !1.1)))"]]),
+    Accepted("witnesses", {"F": EVERY, "count": 0}, [[EVERY, f"(not {EVERY})"]]),
+    Accepted(
         "congruence", {"l": "(best M N)", "r": "(best N N)"},
         [["(not (= M N))", "(not (= N N))", "(= (best M N) (best N N))"]],
     ),
@@ -180,6 +189,14 @@ REFUSED = [
     Refused("witness", {"F": "(or p q)"}, "forall or exists", "or"),
     Refused("witness", {"F": "(exists (?a Model) (= ?a !1))"}, "a declared const", "!1"),
     Refused("witness", {"F": f"(not {SOME})"}, "forall or exists", "not"),
+    Refused("witnesses", {"F": SOME, "count": 3}, "3 leading exists", "2"),
+    Refused("witnesses", {"F": ALL, "count": 2}, "2 leading forall", "1"),
+    Refused("witnesses", {"F": SOME, "count": -1}, "a count from 0 on", "-1"),
+    Refused("witnesses", {"F": SOME, "count": True}, "count as int", "count as bool"),
+    Refused("witnesses", {"F": SOME, "count": 10**18}, f"{10**18} leading exists", "2"),
+    Refused("witnesses", {"F": "(or p q)", "count": 1}, "forall or exists", "or"),
+    Refused("witnesses", {"F": "(exists (?a Model) (= ?a !1.1))", "count": 1},
+            "a declared const", "!1.1"),
     Refused("congruence", {"l": "(f i)", "r": "(g n)"},
             "two applications of one function", "app and app"),
     Refused("congruence", {"l": "(+ i j)", "r": "(+ i n)"},

@@ -18,7 +18,6 @@ from tests.proofs import rejects
 from verify.kernel import rules
 from verify.kernel.rejections import Declined, Rejected
 from verify.kernel.rules import RULES
-from verify.kernel.terms import TRUE, Term
 
 CASES = (rule_cases, arithmetic_cases, network_cases, learned_cases)
 ACCEPTED = [case for cases in CASES for case in cases.ACCEPTED]
@@ -143,17 +142,29 @@ def test_a_witness_is_known_after_its_step() -> None:
         derivation.take("natural", term="!3")
 
 
-def test_a_witness_needs_a_bound_variable() -> None:
-    """Never so in a step that was read; the rule does not rely on it."""
+def test_several_witnesses_are_known_after_their_step() -> None:
+    derivation = Derivation()
+    derivation.take(
+        "witnesses", formula="(exists (?m Nat) (exists (?n Nat) (< ?m ?n)))", count=2
+    )
+    assert derivation.take(
+        "trichotomy", left="!1.1", right="!1.2"
+    ) == derivation.clauses(["(= !1.1 !1.2)", "(< !1.1 !1.2)", "(< !1.2 !1.1)"])
+    for other in ("!1", "!1.0", "!1.3", "!2.1"):
+        with rejects("a declared constant", other, rule="natural", step=3):
+            derivation.take("natural", term=other)
 
-    class Bare:
-        id = 1
 
-        def formula(self, *_: str) -> Term:
-            return TRUE
-
-    with rejects("a quantified formula", "another"):
-        rules.witness(Bare())  # type: ignore[arg-type]
+def test_several_witnesses_are_as_many_single_ones() -> None:
+    some = "(exists (?m Model) (exists (?n Model) (good (best ?m ?n))))"
+    alone, together = Derivation(), Derivation()
+    alone.take("witness", formula=some)
+    alone.take("witness", formula="(exists (?n Model) (good (best !1 ?n)))")
+    found = together.take("witnesses", formula=some, count=2)
+    assert found == together.clauses([f"(not {some})", "(good (best !1.1 !1.2))"])
+    assert alone.take(
+        "clause", literals=[f"(not {some})", "(good (best !1 !2))"], hints=[1, 2]
+    )
 
 
 def test_witnesses_of_one_formula_are_different_constants() -> None:

@@ -29,6 +29,7 @@ from verify.kernel.terms import (
     NAT,
     Binder,
     Symbol,
+    Term,
     constant,
     make_not,
     make_or,
@@ -50,13 +51,16 @@ def world_for(seed: int, fields: dict[str, Any]) -> World:
     return world
 
 
-def choose(world: World, formula: Any) -> Value:
-    """A value that an `exists` holds of and a `forall` fails of, if there is one."""
-    assert isinstance(formula.value, Binder)
-    domain = world.domain(formula.value.sort)
-    wanted = formula.op == "exists"
-    holding = [v for v in domain if world.value(formula.args[0], (v,)) is wanted]
-    return (holding or list(domain))[0]
+def choose(world: World, formula: Term, count: int) -> tuple[Value, ...]:
+    """Values for leading variables, chosen from the outside in, by what they do to it."""
+    wanted, body = formula.op == "exists", formula
+    chosen: tuple[Value, ...] = ()
+    for _ in range(count):
+        assert isinstance(body.value, Binder)
+        domain, body = world.domain(body.value.sort), body.args[0]
+        holding = [v for v in domain if world.value(body, (*chosen, v)) is wanted]
+        chosen = (*chosen, (holding or list(domain))[0])
+    return chosen
 
 
 def holds(derivation: Derivation, clause: Clause, world: World) -> bool:
@@ -72,9 +76,12 @@ def judge(rule: str, fields: dict[str, Any]) -> bool:
         return False
     for seed in range(WORLDS):
         world = world_for(seed, fields)
-        if rule == "witness":
-            chosen = choose(world, read_rich(fields["formula"]))
-            world.given["!1"] = lambda chosen=chosen: chosen
+        if rule in ("witness", "witnesses"):
+            count = fields.get("count", 1)
+            chosen = choose(world, read_rich(fields["formula"]), count)
+            for place, value in enumerate(chosen, 1):
+                name = f"!1.{place}" if rule == "witnesses" else "!1"
+                world.given[name] = lambda value=value: value
         for clause in clauses:
             assert holds(derivation, clause, world), (rule, fields, seed)
     return True
@@ -87,7 +94,7 @@ def test_what_a_rule_yields_is_true(rule: str, random: Random) -> None:
     judge(rule, make_fields(random, rule))
 
 
-OFTEN = {"farkas": 8, "product": 6, "combine": 25, "instance": 30}
+OFTEN = {"witnesses": 25, "farkas": 8, "product": 6, "combine": 25, "instance": 30}
 
 
 @pytest.mark.parametrize("rule", STEPS)

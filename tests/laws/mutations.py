@@ -139,7 +139,11 @@ def mutate_text(random: Random, lines: Lines, kind: str) -> bool:
     names += [
         n for row in re.findall(r"\(finite \w+ (.*)\)", problem) for n in row.split()
     ]
-    names += [f"!{line['id']}" for line in lines[2:] if line.get("rule") == "witness"]
+    for line in lines[2:]:
+        if line.get("rule") == "witness":
+            names.append(f"!{line['id']}")
+        elif line.get("rule") == "witnesses":
+            names += [f"!{line['id']}.{k}" for k in range(1, line["count"] + 1)]
     found = [place for line in lines[2:] for place in places(line)]
     random.shuffle(found)
     for container, key in found:

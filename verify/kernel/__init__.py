@@ -14,6 +14,7 @@ F is a formula in normal form, l a literal, t a term, ~ negation; a line is one 
                                exists:   F | (t < 0)... | ~body[t...]
                                (the guards: only where an Int t stands for a Nat)
     witness F                  exists:  ~F | body[!id]      forall:  F | ~body[!id]
+    witnesses F n              the same for n leading quantifiers, body[!id.1 ... !id.n]
     congruence f(a..) f(b..)   ~(a = b)... | f(a..) = f(b..)   (predicates: both directions)
     farkas l... q...           ~l...           where sum q*l is a false constant
     combine l... q...          ~l... | sum q*l >= 0 (or = 0), rounded over the integers

@@ -20,7 +20,7 @@ from verify.kernel.normal import normal
 from verify.kernel.problem import Problem, read_problem, scope_of
 from verify.kernel.quantities import meaning_of
 from verify.kernel.rejections import Rejected, require
-from verify.kernel.rules import read_rule, witness
+from verify.kernel.rules import read_rule, witnesses
 from verify.kernel.steps import Step
 from verify.kernel.terms import Locked, Sort, Symbol, Term, fill
 from verify.kernel.text import make_term, read_tree, write_term
@@ -178,8 +178,8 @@ class Proof:
             clauses = tuple(frozenset(map(self.literal, clause)) for clause in found)
             if name in ("premise", "lemma"):
                 self.uses[record["name"]] = None
-            if name == "witness":
-                self.symbols[f"!{number}"] = witness(step)
+            if name in ("witness", "witnesses"):
+                self.symbols.update((one.name, one) for one in witnesses(step))
             self._spend(1 + sum(map(len, clauses)))
         except Rejected as rejected:
             raise rejected.at(name, number if type(number) is int else 0) from None

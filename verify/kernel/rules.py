@@ -32,10 +32,9 @@ from verify.kernel.text import read_rational
 def check_input(step: Step) -> Iterator[Clause]:
     for fact in step.problem.facts:
         if fact.name == step.record["name"]:
+            given = step.record["rule"]
             rule = "lemma" if fact.kind == "lemma" else "premise"
-            require(
-                step.record["rule"] == rule, f"{rule} {fact.name}", step.record["rule"]
-            )
+            require(given == rule, f"{rule} {fact.name}", given)
             yield (fact.formula,)
             return
     raise Rejected("the name of a fact of the problem", step.record["name"])
@@ -76,27 +75,35 @@ def check_instance(step: Step) -> Iterator[Clause]:
         if body.value.sort == NAT and term.sort != NAT:
             guards.append(terms.make_less(term, terms.make_number(0, INT)))
         body = terms.instantiate(body, term)
-    if formula.op == "forall":
-        yield terms.make_not(formula), *guards, body
-    else:
-        yield formula, *guards, terms.make_not(body)
+    yield _open(formula, "forall", guards, body)
 
 
 def check_witness(step: Step) -> Iterator[Clause]:
-    formula = step.formula("forall", "exists")
-    body = terms.instantiate(formula, terms.constant(witness(step)))
-    if formula.op == "exists":
-        yield terms.make_not(formula), body
-    else:
-        yield formula, terms.make_not(body)
+    formula = body = step.formula("forall", "exists")
+    for symbol in witnesses(step):
+        body = terms.instantiate(body, terms.constant(symbol))
+    yield _open(formula, "exists", [], body)
 
 
-def witness(step: Step) -> Symbol:
-    """The constant a `witness` step introduces; no problem can declare its name."""
-    binder = step.formula("forall", "exists").value
-    if not isinstance(binder, Binder):
-        raise Rejected("a quantified formula", "another")
-    return Symbol(f"!{step.id}", (), binder.sort)
+def _open(formula: Term, kind: str, guards: list[Term], body: Term) -> Clause:
+    """A formula of that kind has its body hold, another has it fail."""
+    if formula.op == kind:
+        return terms.make_not(formula), *guards, body
+    return formula, *guards, terms.make_not(body)
+
+
+def witnesses(step: Step) -> Iterator[Symbol]:
+    """The constants a step introduces, one for `witness`, `count` for `witnesses`, each
+    for a leading quantifier; no problem can declare their names."""
+    formula = body = step.formula("forall", "exists")
+    count = step.record.get("count", 1)
+    require(count >= 0, "a count from 0 on", count)
+    for place in range(1, count + 1):
+        if body.op != formula.op or not isinstance(body.value, Binder):
+            raise Rejected(f"{count} leading {formula.op}", str(place - 1))
+        name = f"!{step.id}.{place}" if "count" in step.record else f"!{step.id}"
+        yield Symbol(name, (), body.value.sort)
+        body = body.args[0]
 
 
 def check_congruence(step: Step) -> Iterator[Clause]:
@@ -117,9 +124,8 @@ def _combine(
 ) -> tuple[Polynomial, bool]:
     """Multipliers times literals, and whether a strict one takes part."""
     multipliers = rationals(step.record["multipliers"])
-    require(
-        len(multipliers) == len(known), f"{len(known)} multipliers", len(multipliers)
-    )
+    count = len(known)
+    require(len(multipliers) == count, f"{count} multipliers", len(multipliers))
     strict = False
     for multiplier, (kind, _) in zip(multipliers, known, strict=True):
         require(multiplier >= 0 or kind == "=", "a multiplier from 0 on", multiplier)
@@ -130,11 +136,8 @@ def _combine(
 def _require_contradiction(total: Polynomial, *, strict: bool) -> None:
     """`total` >= 0 was derived (> 0 if strict); require that it is a false constant."""
     constant = total.get(CONSTANT, Fraction(0))
-    require(
-        set(total) <= {CONSTANT},
-        "a sum in which every term cancels",
-        f"{len(total)} left",
-    )
+    others = set(total) - {CONSTANT}
+    require(not others, "a sum in which every term cancels", f"{len(total)} left")
     false = constant < 0 or (constant == 0 and strict)
     require(false, "a false constant", f"{constant} {'>' if strict else '>='} 0")
 
@@ -191,9 +194,8 @@ def check_product(step: Step) -> Iterator[Clause]:
 
 
 def _records(value: list[Any]) -> list[Record]:
-    require(
-        all(type(item) is dict for item in value), "a list of objects", "other items"
-    )
+    plain = all(type(item) is dict for item in value)
+    require(plain, "a list of objects", "other items")
     return value
 
 
@@ -271,6 +273,7 @@ RULES: Final[dict[str, Rule]] = {
     "define": Rule(check_define, {"formula": str}, "Tseitin 1968"),
     "instance": Rule(check_instance, {**FORMULA, "terms": list}, "Alethe forall_inst"),
     "witness": Rule(check_witness, FORMULA, "Hilbert's epsilon; Alethe sko_ex"),
+    "witnesses": Rule(check_witness, {**FORMULA, "count": int}, "witness, repeated"),
     "congruence": Rule(check_congruence, PAIR, "Alethe eq_congruent"),
     "farkas": Rule(check_farkas, LITERALS, "Motzkin 1936; Alethe la_generic"),
     "combine": Rule(check_combine, LITERALS, "Chvatal 1973; VIPR lin, rnd"),
