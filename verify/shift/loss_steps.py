@@ -84,13 +84,8 @@ def open_general(
     proof: GroundProof, general: Term
 ) -> tuple[list[int], tuple[Term, ...]]:
     """Steps with witnesses at which a statement about all places fails, if it fails."""
-    steps, names = list[int](), list[Term]()
-    while general.op == "forall":
-        made, _ = proof.log.step("witness", formula=proof.log.text(general))
-        names.append(terms.constant(proof.log.proof.symbols[f"!{made}"]))
-        steps.append(made)
-        general = terms.instantiate(general, names[-1])
-    return steps, tuple(names)
+    opened = proof.log.open(general)
+    return list(opened.steps), opened.names
 
 
 def widen(cuts: Sequence[Fraction]) -> tuple[Fraction, ...]:

@@ -41,12 +41,8 @@ class Parts(NamedTuple):
 def open_supremum(proof: GroundProof, asked: Term) -> Parts:
     """The denied bound at witnesses: what the ball says of them, and a larger loss."""
     log = proof.log
-    body, shown, names = asked, list[int](), list[Term]()
-    while body.op == "forall":
-        made, _ = log.step("witness", formula=log.text(body))
-        names.append(terms.constant(log.proof.symbols[f"!{made}"]))
-        body = instantiate(body, names[-1])
-        shown.append(made)
+    body, names, opened, _ = log.open(asked)
+    shown = [*opened]
     conditions: tuple[Term, ...] = ()
     if body.op == "implies":
         shown.append(log.step("define", formula=log.text(body))[0])
@@ -55,7 +51,7 @@ def open_supremum(proof: GroundProof, asked: Term) -> Parts:
         if condition.op == "and":
             shown.append(log.step("define", formula=log.text(condition))[0])
             conditions = condition.args
-    return Parts(tuple(names), conditions, body.args[0], tuple(shown))
+    return Parts(names, conditions, body.args[0], tuple(shown))
 
 
 def split_products(value: Term, names: Sequence[Term]) -> list[tuple[Term, Term]]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.certificate import FORMAT, VERSION
 from verify.kernel.check import Proof
 from verify.kernel.problem import Problem
-from verify.kernel.terms import Term
+from verify.kernel.terms import Binder, Term
 from verify.kernel.text import write_term
 
 
@@ -32,6 +32,16 @@ def write_certificate(
         "problem": problem.sha(),
     }
     return "".join(json.dumps(line) + "\n" for line in (head, {"text": text}, *lines))
+
+
+class Opened(NamedTuple):
+    """What is left of a formula at the witnesses of its leading quantifiers, and the
+    steps that say so."""
+
+    body: Term
+    names: tuple[Term, ...]
+    steps: tuple[int, ...]
+    clauses: tuple[frozenset[int], ...]
 
 
 class ProofLog:
@@ -78,6 +88,22 @@ class ProofLog:
             self.made[key] = number
         return number, self.proof.clauses[number]
 
+    def open(self, formula: Term) -> Opened:
+        """A formula at witnesses of all its leading quantifiers of one kind."""
+        body, count = formula, 0
+        while isinstance(body.value, Binder) and body.op == formula.op:
+            body, count = body.args[0], count + 1
+        if not count:
+            return Opened(formula, (), (), ())
+        number, clauses = self.step(
+            "witnesses", formula=self.text(formula), count=count
+        )
+        found = [self.proof.symbols[f"!{number}.{k}"] for k in range(1, count + 1)]
+        names, body = tuple(map(terms.constant, found)), formula
+        for name in names:
+            body = terms.instantiate(body, name)
+        return Opened(body, names, (number,), clauses)
+
     def combination(
         self, rule: str, multipliers: Sequence[tuple[int, Fraction]]
     ) -> tuple[int, tuple[frozenset[int], ...]]:
@@ -92,7 +118,9 @@ class ProofLog:
         """Step `end`, the empty clause, and the steps it needs, as a certificate."""
         needed = {end}
         made_by = {
-            f"!{n}": n for n, r in self.records.items() if r["rule"] == "witness"
+            f"!{n}": n
+            for n, r in self.records.items()
+            if r["rule"] in ("witness", "witnesses")
         }
         for number in range(end, 0, -1):
             if number in needed:

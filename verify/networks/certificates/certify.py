@@ -9,7 +9,7 @@ What is written here counts only when `verify.kernel.check` has accepted it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.networks import Network as Declaration
@@ -17,7 +17,7 @@ from verify.kernel.networks import Program, read_program
 from verify.kernel.normal import normal
 from verify.kernel.polynomials import Polynomial, read_polynomial
 from verify.kernel.problem import Problem
-from verify.kernel.terms import REAL, Binder, Symbol, Term
+from verify.kernel.terms import REAL, Symbol, Term
 from verify.kernel.text import write_term
 from verify.networks.certificates import regions
 from verify.networks.certificates.branching import search
@@ -34,6 +34,7 @@ from verify.networks.query import Query, Row, Witness
 from verify.solvers.prooflog import write_certificate
 
 Record = dict[str, Any]
+OPENING: Final = 2  # the step that has the inputs as witnesses
 
 
 class Certificate(NamedTuple):
@@ -66,7 +67,7 @@ def _certify(query: Query, deadline: float) -> Certificate | Stuck:
         problem = make_problem(query)
     except TooLarge as error:
         return Stuck("unsupported", str(error))
-    names = [f"!{number}" for number in range(2, 2 + query.network.inputs)]
+    names = [f"!{OPENING}.{place}" for place in range(1, query.network.inputs + 1)]
     point = [terms.constant(Symbol(name, (), REAL)) for name in names]
     statement = make_statement(query, problem.networks[0], point)
     normals: dict[bytes, Term] = {}
@@ -132,23 +133,6 @@ class _Steps:
         return [self.add("define", formula=write_term(formula))]
 
 
-def _instances(goal: Term, names: Sequence[str]) -> list[str]:
-    """The texts of the goal without its first 0, 1, ... quantifiers, names put in."""
-    text, body = write_term(goal), goal
-    found = []
-    for name in names:
-        found.append(text)
-        binder = body.value
-        if not isinstance(binder, Binder):
-            break
-        # every bound name of the goal is met once, so replacing its text is instantiating
-        head = f"(forall (?{binder.name} Real) "
-        text = text[len(head) : -1].replace(f"?{binder.name} ", f"{name} ")
-        text = text.replace(f"?{binder.name})", f"{name})")
-        body = body.args[0]
-    return found
-
-
 def _write_proof(
     problem: Problem,
     statement: Statement,
@@ -158,8 +142,8 @@ def _write_proof(
     """The certificate that no case has a point (None: a literal of it is simply false)."""
     steps = _Steps()
     opened = [steps.add("goal")]
-    for text in _instances(problem.goal, names):
-        opened.append(steps.add("witness", formula=text))
+    goal = write_term(problem.goal)
+    opened.append(steps.add("witnesses", formula=goal, count=len(names)))
     opened += steps.define(statement.body)
     if statement.box is not None:
         opened += steps.define(terms.make_and(*statement.box))

@@ -220,7 +220,7 @@ class Proof:
         return Stuck("incomplete", f"more than {MAX_ROUNDS} cases")
 
     def _open(self, holding: list[int]) -> bool:
-        """A witness for the next variable of a negated statement, or the instance at the
+        """Witnesses for the variables of a negated statement, or the instance at the
         point given."""
         found = False
         for literal in holding:
@@ -230,10 +230,10 @@ class Proof:
             self.done.add((literal, 0))
             formula = self.log.text(atom)
             if (atom.op == "exists") == (literal > 0):
-                number, clauses = self.log.step("witness", formula=formula)
-                symbol = self.log.proof.symbols[f"!{number}"]
-                self.witnesses.append(terms.constant(symbol))
-                self._add(number, clauses, (literal,))
+                opened = self.log.open(atom)
+                self.witnesses += opened.names
+                (number,) = opened.steps
+                self._add(number, opened.clauses, (literal,))
                 found = True
             else:
                 given = self.point

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from verify.kernel import terms
 from verify.kernel.quantities import Extremum
-from verify.kernel.terms import REAL, Term, instantiate
+from verify.kernel.terms import REAL, instantiate
 from verify.networks.certificates.outcomes import Stuck
 from verify.networks.statements.grounds import GroundProof, Grounds
 from verify.networks.statements.quantities import (
@@ -131,17 +131,12 @@ def restrict(
     """From a bound for all parameters, the same for those that meet the condition."""
     log = proof.log
     number = terms.make_number(bound, REAL)
-    asked = body = instantiate(extremum.formula, number)
+    asked = instantiate(extremum.formula, number)
     (clause,) = log.proof.clauses[step]
     (literal,) = clause
     general = log.formula(literal)
-    hints, names = [], []
-    while body.op == "forall":
-        made, _ = log.step("witness", formula=log.text(body))
-        name: Term = terms.constant(log.proof.symbols[f"!{made}"])
-        body = instantiate(body, name)
-        hints.append(made)
-        names.append(log.text(name))
+    body, witnesses, opened, _ = log.open(asked)
+    names = [log.text(name) for name in witnesses]
     meaning, _ = log.step("define", formula=log.text(body))
     instance, _ = log.step("instance", formula=log.text(general), terms=names)
-    return proof.clause([asked], [*hints, meaning, step, instance])
+    return proof.clause([asked], [*opened, meaning, step, instance])

@@ -24,12 +24,9 @@ ZERO = terms.make_number(0, REAL)
 def prove_floor(extremum: Extremum, proof: GroundProof) -> int:
     """A step with the clause that 0 is a lower bound. Raises Unsettled."""
     log = proof.log
-    asked = body = instantiate(extremum.formula, ZERO)
-    shown: list[int] = []
-    while body.op == "forall":
-        made, _ = log.step("witness", formula=log.text(body))
-        body = instantiate(body, terms.constant(log.proof.symbols[f"!{made}"]))
-        shown.append(made)
+    asked = instantiate(extremum.formula, ZERO)
+    body, _, opened, _ = log.open(asked)
+    shown = [*opened]
     while body.op in ("implies", "or"):
         shown.append(log.step("define", formula=log.text(body))[0])
         body = body.args[1 if body.op == "implies" else 0]

@@ -102,13 +102,8 @@ class _Denial:
     def write(self, bounded: int) -> int:
         """A step with the clause `not formula`; `bounded` shows the bound."""
         log = self.log
-        body, shown = self.formula, [bounded]
-        names: list[Term] = []
-        while body.op == "exists":
-            made, _ = log.step("witness", formula=log.text(body))
-            names.append(terms.constant(log.proof.symbols[f"!{made}"]))
-            body = instantiate(body, names[-1])
-            shown.append(made)
+        body, names, opened, _ = log.open(self.formula)
+        shown = [bounded, *opened]
         if body.op == "and":
             shown.append(log.step("define", formula=log.text(body))[0])
         (same,) = [

@@ -9,7 +9,7 @@ their conditions alone are left out as soon as that is so. A condition may speak
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from verify.kernel import terms
 from verify.kernel.networks import read_program
 from verify.kernel.normal import at_least_zero, normal
 from verify.kernel.polynomials import Polynomial, add, read_polynomial
-from verify.kernel.terms import Term, instantiate
+from verify.kernel.terms import Term
 from verify.networks.certificates.enumeration import enumerate_regions
 from verify.networks.certificates.outcomes import Stuck, Tree
 from verify.networks.statements.following import (
@@ -33,15 +33,9 @@ def prove_same(proof: GroundProof, formula: Term) -> int:
     """A step with the clause `forall x. left = right`, both sides linear but for networks
     and `if`. Raises Unsettled."""
     log = proof.log
-    body, shown = formula, list[int]()
-    inputs: list[Term] = []
-    while body.op == "forall":
-        made, _ = log.step("witness", formula=log.text(body))
-        inputs.append(terms.constant(log.proof.symbols[f"!{made}"]))
-        body = instantiate(body, inputs[-1])
-        shown.append(made)
-    shown += _Pieces(proof, normal(body), inputs).write()
-    return follow(log, formula, shown)
+    body, inputs, opened, _ = log.open(formula)
+    shown = _Pieces(proof, normal(body), inputs).write()
+    return follow(log, formula, [*opened, *shown])
 
 
 class _Piece(NamedTuple):
@@ -55,7 +49,7 @@ class _Piece(NamedTuple):
 class _Pieces:
     """The pieces of one equation at witnesses, and the steps about each."""
 
-    def __init__(self, proof: GroundProof, equation: Term, inputs: list[Term]) -> None:
+    def __init__(self, proof: GroundProof, equation: Term, inputs: Sequence[Term]) -> None:
         self.proof, self.log, self.inputs = proof, proof.log, inputs
         self.equation = equation
         self.difference = read_polynomial(equation.args[0])
