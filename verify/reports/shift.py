@@ -11,7 +11,7 @@ from verify.networks.records import write_number
 from verify.reports.characters import escape
 from verify.reports.grids import render_table
 from verify.reports.lines import Line, Look, Span, line
-from verify.shift.curves import Level, Shift
+from verify.shift.curves import PLAIN, Level, Shift
 from verify.shift.losses import SQUARED
 from verify.shift.questions import Question
 from verify.shift.ray_proofs import Course
@@ -178,6 +178,8 @@ def _next(told: Told, written: Sequence[str]) -> str:
     asked = f"verify shift {escape(told.model)} {escape(told.data)} --ball {told.ball}"
     if any(not level.is_exact for level in told.shift.levels):
         return f"{asked} --gap 0 (or a smaller number), with a longer --timeout"
+    if any(level.trust == PLAIN for level in told.shift.levels):
+        return f"{asked} --evidence evidence, for the word of the kernel"
     if told.shift.answers and not any("certificates" in text for text in written):
         return f"{asked} --evidence evidence; verify replay evidence"
     return f"{asked} --worst worst.csv --plot curve.svg"

@@ -1,12 +1,13 @@
 """Worst cases in which points move: within a region, or at a cost (Wasserstein).
 
-For networks of one input the loss against the cost is piecewise linear in the place, so a
-worst distribution has its points at bends, zeros of the error and ends of the region. What
-a point gains for a cost of its own is the upper hull of these; the budget goes where it
-gains most, and one point at most is split between two places. The slope at which it runs
-out is the multiplier of the bound: at each place the loss less the slope times the cost is
-at most a number for each point, which is shown of the network. Source: Kantorovich duality;
-Esfahani and Kuhn 2018.
+For networks of one input the error and the cost are linear in the place between bends,
+zeros of the error and ends of the region, and the loss is convex there or constant, so a
+worst distribution has its points at these. What a point gains for a cost of its own is the
+upper hull of them; the budget goes where it gains most, and one point at most is split
+between two places. The slope at which it runs out is the multiplier of the bound: at each
+place the loss less the slope times the cost is at most a number for each point, which is
+shown of the network. Several inputs or outputs are for the search of `verify shift`.
+Source: Kantorovich duality; Esfahani and Kuhn 2018.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from verify.shift.proofs import Proof, prove_lemma
 from verify.shift.regions import Point
 from verify.shift.searching import Closed, Node, Search, join_nodes
 
-LIMIT: Final = 4_000  # cells of a task that are split
+LIMIT: Final = 20_000  # cells of a task that are split
 PROGRAMMES: Final = 200  # of a task, each time that cells are settled
 PARTS: Final = 2  # of a round, for each process
 LEAST_PART: Final = 8  # asks in a part

@@ -23,6 +23,7 @@ import numpy as np
 from verify.networks.boxes.rounding import round_down
 from verify.networks.network import Floats, Network
 from verify.shift.charts import Chart
+from verify.shift.directions import draw_chords, follow
 from verify.shift.insides import Insides
 from verify.shift.mistakes import ShiftError
 from verify.shift.pieces import Exact, Pair, find_inside, find_pair, find_step
@@ -82,6 +83,16 @@ class _Cell(NamedTuple):
     phases: Phases
     bound: float
     point: Floats | None
+
+
+class _Norms(NamedTuple):
+    """Bounds of dual norms (cells, outputs), of entries (cells, outputs, inputs), of each
+    relu's own gradient and of how fast what it takes can change (cells, outputs, units)."""
+
+    norms: Floats
+    entries: Floats
+    sizes: Floats
+    reached: Floats
 
 
 class Search:
@@ -209,8 +220,7 @@ class Search:
         self.cells += len(phases)
         spans = self._enclose(phases)
         dead = ((phases > 0) & (spans.high < 0.0)) | ((phases < 0) & (spans.low > 0.0))
-        gradients = bound_gradients(self.slopes, spans.on, spans.off)
-        norms, _ = bound_norms(gradients, self.free, self.norm)
+        norms = self._bound_norms(spans).norms
         most = norms.max(axis=1, initial=0.0)
         most = np.where(np.isnan(most), np.inf, most)
         for k in np.flatnonzero(~dead.any(axis=1)).tolist():
@@ -219,6 +229,17 @@ class Search:
                 continue
             decided = spans.on[k].astype(np.int8) - spans.off[k].astype(np.int8)
             self._judge(_Cell(phases[k], bound, points[k]), decided)
+
+    def _bound_norms(self, spans: Spans) -> _Norms:
+        """For linf the sum of sizes is bounded entry by entry, and together."""
+        gradients = bound_gradients(self.slopes, spans.on, spans.off)
+        norms, entries = bound_norms(gradients, self.free, self.norm)
+        if self.norm == "l1":
+            return _Norms(norms, entries, gradients.sizes, gradients.sizes)
+        along, constants = draw_chords(gradients, self.free)
+        most, reached = follow(self.slopes, along, spans.on, spans.off)
+        together = (most + constants) + (np.abs(most) + constants) * 2.0**-52
+        return _Norms(np.fmin(norms, together), entries, gradients.sizes, reached)
 
     def _judge(self, cell: _Cell, decided: Phases) -> None:
         """Close a cell, note what it holds, or let it wait."""
@@ -298,17 +319,16 @@ class Search:
         """For each cell the relu that may change its bound the most; those whose line is
         known in the cell come first."""
         spans = self._enclose(phases)
-        gradients = bound_gradients(self.slopes, spans.on, spans.off)
-        norms, sizes = bound_norms(gradients, self.free, self.norm)
+        bounds = self._bound_norms(spans)
         rows = np.arange(len(phases))
-        output = norms.argmax(axis=1)
+        output = bounds.norms.argmax(axis=1)
         if self.norm == "l1":
             seeds = np.zeros((len(phases), self.slopes.inputs))
-            seeds[rows, sizes[rows, output].argmax(axis=1)] = 1.0
+            seeds[rows, bounds.entries[rows, output].argmax(axis=1)] = 1.0
+            reached = reach_units(self.slopes, seeds, spans.off)
         else:
-            seeds = np.tile(self.free.astype(float), (len(phases), 1))
-        reached = reach_units(self.slopes, seeds, spans.off)
-        scores = gradients.sizes[rows, output] * reached + 1e-300
+            reached = bounds.reached[rows, output]
+        scores = bounds.sizes[rows, output] * reached + 1e-300
         scores = np.where(spans.decided, -1.0, scores)
         early = self.insides.find_known(spans.on, spans.off)
         first = np.where(early, scores, -1.0)
