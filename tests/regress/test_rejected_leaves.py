@@ -21,7 +21,7 @@ from tests.shift.tiny_shifts import (
 )
 from verify.kernel.check import check
 from verify.kernel.rejections import Rejected
-from verify.shift import responses
+from verify.shift import asks, responses
 from verify.shift.lemmas import (
     Frame,
     Lemma,
@@ -64,10 +64,10 @@ def test_what_is_given_up_is_bounded_and_not_attained(limit: int) -> None:
     low, high = (side - sample.target[0] for side in enclose_output(frame))
     pieces = make_pieces("squared", sample.target, 1, (low, high))
     loss = find_loss("squared", tiny.at(sample.point), sample.target[0])
-    start = responses.Place(sample.point, F(0), loss)
-    ask = responses.Ask(sample.point, sample.target, pieces, rate, start)
+    start = asks.Place(sample.point, F(0), loss)
+    ask = asks.Ask(sample.point, sample.target, pieces, rate, start)
     (found,) = responses.find_responses(
-        question.network, frame, "squared", [ask], responses.Options(limit=limit)
+        question.network, frame, "squared", [ask], asks.Options(limit=limit)
     )
     best = max(s.loss - rate * s.distance for s in find_spots(tiny, question)[0])
     assert found.place.loss - rate * found.place.distance <= best

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from verify.kernel.counting import run_all
 from verify.kernel.rejections import Rejected
-from verify.kernel.terms import Term
+from verify.kernel.terms import Binder, Term, subterms
 from verify.language.families import make_numeral
 from verify.language.local import Local
 from verify.language.quantities import Ball, Quantity, make_name
@@ -118,6 +118,12 @@ def _read_ball(
 
 def _read_region(reader: Reader, node: Expression, data: Data) -> Region:
     region = find_region(reader, node)
+    if any(isinstance(part.value, Binder) for part in subterms(region.definition.body)):
+        raise Unsupported(
+            f"the points of {region.name} come with further numbers, as those of a hull "
+            "do, and mass moves in boxes and polytopes; write out its sides, or take "
+            "box(D)"
+        )
     if region.dimension != data.dimension:
         message = (
             f"the points of {data.name} have {data.dimension} numbers, and those of "

@@ -17,7 +17,13 @@ from verify.language.local import Local
 from verify.language.measures import read_member
 from verify.language.members import make_silent
 from verify.language.places import Around, Ball, Place
-from verify.language.regions import is_place, means_points, read_inside, read_place
+from verify.language.regions import (
+    count_numbers,
+    is_place,
+    means_points,
+    read_inside,
+    read_place,
+)
 from verify.language.syntax import Binder, Expression
 from verify.language.things import Data, Network, Region, Thing
 
@@ -89,8 +95,9 @@ def read_silent(reader: Reader, node: Expression, local: Local) -> Reading:
     network = scope.read.get(circuit.network)
     if not isinstance(network, Network) or network.inputs != place.dimension:
         message = (
-            f"the points of {source.slice(where.span)} have {place.dimension} numbers, "
-            f"and the network of {circuit.name} takes others"
+            f"the points of {source.slice(where.span)} have "
+            f"{count_numbers(place.dimension)}, and the network of {circuit.name} takes "
+            "others"
         )
         raise source.error(where.span, message, "name a place of its inputs")
     reader.spoken[circuit.name] = reader.spoken[circuit.network] = None

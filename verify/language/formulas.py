@@ -171,7 +171,10 @@ class Reader:
             return applications.apply(self.check, applied, node, values)
         if head.op != "name":
             message = f"{self.source.quote(head.span)} is no function"
-            raise self.source.error(head.span, message, "write * for a product")
+            fix = "write * for a product"
+            if regions.is_place(self, head, local.names):
+                fix = f"write p in {self.source.slice(head.span)}"
+            raise self.source.error(head.span, message, fix)
         if name in local.names:
             return self._coordinate(node, local)
         if regions.is_place(self, node, local.names):

@@ -8,8 +8,9 @@
 All of these are linear, so that a region stays a definition like any other: a point taken
 from a hull brings its weights along, as further numbers with linear rows, and weights are
 what shows that a point lies in one. On the line a hull is the interval from the least
-point to the largest, and in the plane its corners are enough. A sum of distances is one row for each choice of signs while these
-are few; beyond that the distances are numbers of their own, which must exist.
+point to the largest, and in the plane its corners are enough. A sum of distances is one
+row for each choice of signs while these are few; beyond that the distances are numbers of
+their own, which must exist.
 """
 
 from __future__ import annotations

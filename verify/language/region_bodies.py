@@ -20,7 +20,7 @@ from verify.language.places import Around, Ball, Place, say_inside
 from verify.language.regions import count_numbers, is_place
 from verify.language.subjects import find_region
 from verify.language.syntax import Expression
-from verify.language.things import Region
+from verify.language.things import Data, Region
 from verify.language.trampoline import run
 
 _CONNECTIVES: Final = ("and", "or", "not")
@@ -78,7 +78,15 @@ def _read_part(reader: Reader, node: Expression) -> Region | Place:
         value = reader.read_value(node)
         if isinstance(value, Around | Ball):
             return value
-    if node.op == "name" and node.text in (*reader.scope.things, reader.defining):
+    thing = reader.scope.read.get(node.text) if node.op == "name" else None
+    if isinstance(thing, Data):
+        message = f"`{node.text}` is the data set {node.text}, and no region"
+        fix = f"write hull({node.text}) or box({node.text})"
+        raise reader.source.error(node.span, message, fix)
+    if node.op == "name" and node.text == reader.defining:
+        message = f"the region `{node.text}` speaks of itself"
+        raise reader.source.error(node.span, message, "name another one, or hull(D)")
+    if node.op == "name":
         return find_region(reader, node)
     message = f"{reader.source.quote(node.span)} is no region"
     raise reader.source.error(node.span, message, _FIX)

@@ -77,9 +77,13 @@ def _make_ball(
 def read_point(reader: Reader, value: Value, node: Expression) -> tuple[Term, ...]:
     """The coordinates of a point, or a number as a point of one, all real."""
     if isinstance(value, Values):
+        whole = node.op != "point" or len(node.args) != len(value.terms)
+        places = (node,) * len(value.terms) if whole else node.args
         return tuple(
-            reader.check.fit(part, REAL, node, f"coordinate {number}")
-            for number, part in enumerate(value.terms, 1)
+            reader.check.fit(part, REAL, place, f"coordinate {number}")
+            for number, (part, place) in enumerate(
+                zip(value.terms, places, strict=True), 1
+            )
         )
     if not isinstance(value, Term):
         raise refuse_region(reader, node)

@@ -22,6 +22,7 @@ from verify.language.syntax import Expression
 _NETWORK, _DATA, _REGION = "a network", "a data set", "a region"
 _CLASS, _CIRCUIT = "a class of networks", "a circuit"
 _LOSS, _BALL, _TERM = "a loss", "a ball of distributions", "a term"
+_POINT, _RADIUS = "a point", "a radius"
 _PLACE = "a data set or a region"
 _MARGIN, _DISTANCE, _NORM = "by = NUMBER", "l1 or linf", "the norm l1 or linf"
 _LIKELIHOOD = "loss = LOSS or likelihood = TERM"
@@ -45,7 +46,7 @@ TERMS: Final[dict[str, tuple[str, ...]]] = {
     "without": (_NETWORK, _CIRCUIT),
     "hull": (_DATA,),
     "box": (_DATA,),
-    "ball": (_TERM, _NORM, _TERM),
+    "ball": (_POINT, _NORM, _RADIUS),
 }
 PLACES: Final = frozenset(
     {"hull", "box", "ball"}
@@ -67,9 +68,11 @@ _FIXES: Final = {
     _MARGIN: "write by = 1/4",
     _LIKELIHOOD: "write loss = l1, or likelihood = a term",
     _DISTANCE: "write l1 or linf",
-    _NORM: "write ball(p, l1, 1/10); of l2 it is not linear, so take a polytope around it",
+    _NORM: "write ball(p, l1, 1/10)",
+    _DATA: "declare one above, such as data D := points (0; 1) (1; 0)",
     _REGION: "declare one above, such as region R := hull(D), and name it",
 }
+_NOT_LINEAR: Final = "no ball of l2 is linear; put a polytope around it"
 
 
 class Unsupported(Exception):
@@ -178,12 +181,18 @@ def check_term(source: Source, call: Expression, scope: Scope, drawn: str = "") 
     if not len(wanted) - _OPTIONAL.get(name, 0) <= len(args) <= len(wanted):
         count = "1 argument" if len(args) == 1 else f"{len(args)} arguments"
         message = f"{name} takes {', '.join(wanted)}; here it has {count}"
-        raise source.error(call.span, message, "see the list of theory terms")
+        fix = "see the list of theory terms"
+        if name == "ball":
+            fix = "write ball((1, 2), l1, 1/10), or ball(1, l1, 1/10) on the line"
+        raise source.error(call.span, message, fix)
     for arg, kind in zip(args, wanted[: len(args)], strict=True):
-        if not (kind == _TERM or _fits(arg, kind, scope, drawn)):
+        if not (kind in (_TERM, _POINT, _RADIUS) or _fits(arg, kind, scope, drawn)):
             shown = source.quote(arg.span)
             message = f"{name} takes {kind} here, and {shown} is none"
-            raise source.error(arg.span, message, _FIXES.get(kind, ""))
+            fix = _FIXES.get(kind, "")
+            if kind == _NORM and arg.text == "l2":
+                fix = _NOT_LINEAR
+            raise source.error(arg.span, message, fix)
 
 
 def _fits(arg: Expression, kind: str, scope: Scope, drawn: str) -> bool:

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from verify.shift.asks import Place
 from verify.shift.frontiers import Edge, find_edges
-from verify.shift.responses import Place
 
 ZERO = Fraction(0)
 

@@ -19,13 +19,13 @@ from verify.kernel.certificate import read_certificate
 from verify.kernel.check import check
 from verify.kernel.rejections import Rejected
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import is_plain, measure
 from verify.shift.labels import Option, find_options, make_option_pieces
 from verify.shift.lemmas import Lemma, make_frame, make_problem
 from verify.shift.losses import SQUARED, ZERO_ONE, Linear, Piece, loss_at
 from verify.shift.mistakes import ShiftError
 from verify.shift.proofs import Proof
 from verify.shift.questions import Question
-from verify.shift.responses import is_plain, measure
 from verify.shift.transport import Answer
 
 PAGE: Final = "risk.json"

@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from verify.shift.asks import Place
 from verify.shift.proofs import Proof
-from verify.shift.responses import Place
 
 ZERO = Fraction(0)
 NEAREST: Final = 3  # cuts on either side that are tried

@@ -99,8 +99,8 @@ class Insides:
         )
 
     def _is_empty_exactly(self, phases: Phases, decided: Phases) -> bool:
-        slab = self.exact.read_slab(decided.tolist())
-        return find_inside(self.chart, slab, phases.tolist()) is None
+        forms = self.exact.read_forms(decided.tolist())
+        return find_inside(self.chart, forms, phases.tolist()) is None
 
     def _solve(self, lines: Floats) -> tuple[float, Point, Floats] | None:
         """The largest margin, a point that has it, and multipliers of the lines."""

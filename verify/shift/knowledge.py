@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import Ask, Place, Response, measure
 from verify.shift.chords import Seen, find_cuts
 from verify.shift.frontiers import Cut, bound_response, find_hull, find_response
 from verify.shift.labels import Option, make_option_pieces, take_option
@@ -19,7 +20,6 @@ from verify.shift.lemmas import Frame, reaches
 from verify.shift.losses import SQUARED, ZERO_ONE
 from verify.shift.questions import Question
 from verify.shift.regions import Point
-from verify.shift.responses import Ask, Place, Response, measure
 from verify.shift.samples import Sample
 
 ZERO: Final = Fraction(0)

@@ -22,18 +22,11 @@ from verify.solvers.simplex import Simplex
 
 Vector = tuple[Fraction, ...]
 Form = tuple[Fraction, Vector]  # constant and weights of the inputs
+Forms = tuple[Form | None, ...]  # of what relus take; None where phases leave it open
 
 ZERO: Final = Fraction(0)
 LEAST_STEP: Final = 80  # powers of 2
 SHORT_STEP: Final = 16  # from a point that was rounded
-
-
-class Slab(NamedTuple):
-    """A network on one choice of phases: forms of what relus take, None where earlier
-    phases leave it open, and of the outputs, None likewise."""
-
-    taken: tuple[Form | None, ...]
-    outputs: tuple[Form | None, ...]
 
 
 class Pair(NamedTuple):
@@ -71,7 +64,7 @@ class Exact:
                     for matrix in layer.matrices
                 ]
 
-    def read_slab(self, phases: Sequence[int]) -> Slab:
+    def read_forms(self, phases: Sequence[int]) -> Forms:
         """The forms that these phases (1, -1, or 0 for open), relu by relu, leave."""
         size = self.network.inputs
         blank: Form = ZERO, (ZERO,) * size
@@ -92,7 +85,7 @@ class Exact:
                         for phase, form in zip(own, source, strict=True)
                     ]
                 )
-        return Slab(tuple(taken), tuple(layers[self.network.output]))
+        return tuple(taken)
 
     def _add(
         self, place: int, layer: Affine, layers: list[list[Form | None]]
@@ -186,7 +179,7 @@ def _keep(phase: int, form: Form | None, blank: Form) -> Form | None:
     return blank if phase < 0 else form if phase > 0 else None
 
 
-def find_inside(chart: Chart, slab: Slab, phases: Sequence[int]) -> Point | None:
+def find_inside(chart: Chart, forms: Forms, phases: Sequence[int]) -> Point | None:
     """Numbers of the chart strictly inside the piece, by the exact simplex; None where
     there are none. Forms are over the inputs, numbers those of the chart's region."""
     simplex, region = Simplex(), chart.region
@@ -213,7 +206,7 @@ def find_inside(chart: Chart, slab: Slab, phases: Sequence[int]) -> Point | None
             literals.append((kind, {name: Fraction(-1)}, high))
     for half in region.halves:
         require(half.constant, half.weights)
-    for form, phase in zip(slab.taken, phases, strict=True):
+    for form, phase in zip(forms, phases, strict=True):
         if form is not None and phase:
             constant, weights = pull_form(chart, form)
             require(phase * constant, [phase * w for w in weights])

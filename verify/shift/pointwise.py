@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from verify.networks.network import Network
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import Ask, Options, Place
 from verify.shift.charts import Chart, compose, make_chart
 from verify.shift.curves import KERNEL, PLAIN, Level, Mass, Shift
 from verify.shift.forking import run_forked
@@ -31,7 +32,7 @@ from verify.shift.mistakes import EmptyRegion, ShiftError
 from verify.shift.proofs import Proof
 from verify.shift.questions import Effort
 from verify.shift.regions import Part, Point
-from verify.shift.responses import Ask, Options, Place, find_responses
+from verify.shift.responses import find_responses
 from verify.shift.samples import Sample
 
 LEAST: Final = 8  # data points worth a second process

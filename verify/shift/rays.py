@@ -17,12 +17,13 @@ import numpy as np
 
 from verify.networks.network import Affine, Network, Numbers
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import Ask, Options, Place
 from verify.shift.lemmas import make_frame
 from verify.shift.losses import HINGE, L1, SQUARED, ZERO_ONE, Linear, Piece, loss_at
 from verify.shift.questions import Question
 from verify.shift.ray_proofs import Course, prove_ray
 from verify.shift.regions import Point, Region
-from verify.shift.responses import Ask, Options, Place, find_responses
+from verify.shift.responses import find_responses
 
 ZERO: Final = Fraction(0)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +22,14 @@ from verify.networks.certificates.levels import make_rows as make_float_rows
 from verify.networks.certificates.outcomes import Node as Leaf
 from verify.networks.network import Floats, Network
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import (
+    Ask,
+    Options,
+    Place,
+    Response,
+    is_plain,
+    measure,
+)
 from verify.shift.bounding import Tasks
 from verify.shift.finishing import (
     close_cell,
@@ -40,62 +48,11 @@ from verify.shift.proofs import Proof, prove_lemma
 from verify.shift.regions import Point
 from verify.shift.searching import Closed, Node, Search, join_nodes
 
-LIMIT: Final = 20_000  # cells of a task that are split
 PROGRAMMES: Final = 200  # of a task, each time that cells are settled
 PARTS: Final = 2  # of a round, for each process
 LEAST_PART: Final = 8  # asks in a part
-HAIR: Final = (
-    1e-7  # of the values' size, below which a bound counts when nothing is left
-)
+HAIR: Final = 1e-7  # of the values' size: what counts as nothing
 ZERO: Final = Fraction(0)
-
-
-class Place(NamedTuple):
-    """Where mass can go: the point, how far it is, and the loss there, all exact."""
-
-    point: Point
-    distance: Fraction
-    loss: Fraction
-    target: tuple[Fraction, ...] = ()  # where it differs from the data's
-
-
-class Ask(NamedTuple):
-    """A data point, its pieces and a rate; `start` is the best place known. `options` are
-    the targets that mass may take besides, at a cost; the pieces are theirs too."""
-
-    point: Point
-    target: tuple[Fraction, ...]
-    pieces: tuple[Piece, ...]
-    rate: Fraction
-    start: Place
-    options: tuple[Option, ...] = ()
-
-
-class Response(NamedTuple):
-    """The best place found; `most`, what the search takes for a bound; `peak`, where the
-    pieces come nearest to it; and the proof of a bound, None where the search gave up."""
-
-    place: Place
-    most: float
-    peak: Point
-    proof: Proof | None = None
-
-
-class Options(NamedTuple):
-    """`slack` is how far a bound may stay above the response; 0 asks for none. `seconds`
-    and `limit`, in cells of a task, end a search; what is left open is bounded as it is."""
-
-    slack: Fraction = ZERO
-    seconds: float = 60.0
-    prove: bool = True
-    limit: int = LIMIT
-    processes: int = 1
-
-
-def measure(frame: Frame, start: Point, end: Point) -> Fraction:
-    """The distance between two points."""
-    moved = [abs(a - b) for a, b in zip(start, end, strict=True)]
-    return sum(moved, ZERO) if frame.ground == "l1" else max(moved, default=ZERO)
 
 
 class _Round:
@@ -374,13 +331,6 @@ class _Round:
             )  # fmt: skip
             growth.close(some.places.tolist(), leaves)
         return growth.write(levels, rows)
-
-
-def is_plain(piece: Piece, rate: Fraction, value: Fraction) -> bool:
-    """Whether a piece is a number that is at most `value`, so that nothing is to prove."""
-    return not (piece.forbidden or any(piece.value.weights)) and (
-        piece.value.constant - rate * piece.price <= value
-    )
 
 
 def find_responses(

@@ -120,7 +120,7 @@ class Search:
         """Search until `until`, a time.monotonic() value. Raises ShiftError where the
         region has no inside."""
         none = [0] * self.slopes.units
-        inside = find_inside(self.ground.chart, self.exact.read_slab(none), none)
+        inside = find_inside(self.ground.chart, self.exact.read_forms(none), none)
         if inside is None:
             raise ShiftError(
                 "the region has no inside: it is flat in an input that varies",
@@ -264,8 +264,8 @@ class Search:
     def _leaf(self, decided: Phases) -> None:
         """A cell of decided relus: the exact simplex says whether it has an inside."""
         phases = decided.tolist()
-        slab = self.exact.read_slab(phases)
-        inside = find_inside(self.ground.chart, slab, phases)
+        forms = self.exact.read_forms(phases)
+        inside = find_inside(self.ground.chart, forms, phases)
         if inside is not None:
             self._note_exactly(self.ground.chart.place(inside))
             self.ceiling = max(self.ceiling, self._bound_exactly(decided))

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import Ask, Options, Place
 from verify.shift.closed_forms import check_budget
 from verify.shift.duality import Break, Primal, bound_risk, find_curve, find_plan
 from verify.shift.frontiers import Cut, bound_response, find_edges
@@ -23,7 +24,7 @@ from verify.shift.losses import L1, check_targets, make_pieces
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import Point, check_region
-from verify.shift.responses import Ask, Options, Place, find_responses
+from verify.shift.responses import find_responses
 from verify.shift.samples import check_inside
 
 ZERO = Fraction(0)

@@ -27,6 +27,7 @@ from verify.networks.statements.quantities import (
     unknown,
 )
 from verify.networks.values.exact import evaluate
+from verify.shift.asks import is_plain
 from verify.shift.corners import choose_cuts, find_corners
 from verify.shift.frontiers import Cut
 from verify.shift.lemma_steps import Lemmas
@@ -44,7 +45,6 @@ from verify.shift.placing import LEAST, Placing
 from verify.shift.proofs import prove_lemma
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import Point, Region, check_region
-from verify.shift.responses import is_plain
 from verify.shift.samples import Sample
 from verify.shift.stated_regions import make_region
 from verify.shift.transport import Answer, Transport, Used
