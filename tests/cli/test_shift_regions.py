@@ -55,12 +55,25 @@ def test_half_spaces_may_bound_what_no_side_does() -> None:
     assert triangle.upper == (F(3), F(3)) and len(triangle.halves) == 1
 
 
-def test_a_hull_is_that_of_the_data() -> None:
-    hull, cut = (
-        read_parts(text, NAMES, POINTS)[0] for text in ("hull", "hull; a <= 1")
+def test_a_hull_of_two_inputs_is_cut_out_exactly() -> None:
+    points = tuple(
+        (F(a), F(b)) for a, b in [(0, 0), (2, 0), (1, 1), (2, 2), (0, 1), (1, 0)]
     )
-    assert hull.hull == cut.hull == POINTS
-    assert cut.region.upper[0] == 1
+    (part,) = read_parts("hull", NAMES, points)
+    assert not part.hull and part.region.upper == (F(2), F(2))
+    (edge,) = part.region.halves  # from (2, 2) to (0, 1); the others are sides
+    assert edge.value((F(0), F(1))) == edge.value((F(2), F(2))) == 0
+    assert edge.value((F(0), F(0))) > 0 > edge.value((F(0), F(2)))
+    (flat,) = read("hull")
+    assert flat.contains((F(1), F(1, 2))) and not flat.contains((F(1), F(0)))
+    (cut,) = read("hull; a <= 1")
+    assert cut.upper[0] == 1 and len(cut.halves) == 2
+
+
+def test_a_hull_of_more_inputs_keeps_its_points() -> None:
+    points = ((F(0),) * 3, (F(2), F(1), F(0)))
+    (part,) = read_parts("hull; x1 <= 1", ("a", "b", "c"), points)
+    assert part.hull == points and part.region.upper[0] == 1
 
 
 def test_parts_without_a_point_are_left_out() -> None:
@@ -124,8 +137,7 @@ def test_own_targets_ask_how_far_outputs_move(
         ({"within": "1"}, "--within says how far each point may move"),
         ({"within": "-1", "ball": "region"}, "radius '-1' is no number from 0 on"),
         ({"within": "far", "ball": "region"}, "radius 'far' is no number"),
-        ({"region": "hull"}, "not a hull or a union"),
-        ({"region": "0:2 or 3:4"}, "not a hull or a union"),
+        ({"region": "0:2 or 3:4"}, "not a union, nor a hull"),
         ({"region": "0:1 or 3:4", "ball": "region"}, "lies outside the region"),
         ({"lipschitz": True, "region": "0:2 or 3:4"}, "may lie in different parts"),
         ({"lipschitz": True, "region": "0:1"}, "lies outside the region"),

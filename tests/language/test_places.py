@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.language.reading import last, mistake, read
@@ -53,6 +53,7 @@ def turn(a: Sequence[F], b: Sequence[F], c: Sequence[F]) -> F:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
+@settings(max_examples=25)
 @given(st.lists(planar, min_size=1, max_size=9, unique=True))
 def test_corners_are_corners_and_leave_nothing_outside(
     points: list[tuple[F, F]],
@@ -82,12 +83,14 @@ def test_points_that_make_no_difference_are_left_out() -> None:
 # What the formulas say
 
 
+@settings(max_examples=25)
 @given(st.lists(numbers, min_size=1, max_size=5), numbers)
 def test_on_the_line_a_hull_is_an_interval(points: list[F], x: F) -> None:
     place = make_around("hull", [(point,) for point in points])
     assert holds(say_inside(place, [numeral(x)])) == (min(points) <= x <= max(points))
 
 
+@settings(max_examples=25)
 @given(st.lists(planar, min_size=1, max_size=5), planar)
 def test_a_box_has_least_and_largest_coordinates(
     points: list[tuple[F, F]], point: tuple[F, F]
@@ -101,6 +104,7 @@ def test_a_box_has_least_and_largest_coordinates(
 
 
 @pytest.mark.parametrize("norm", ["l1", "linf"])
+@settings(max_examples=25)
 @given(st.integers(1, 4), st.data())
 def test_a_ball_is_what_lies_within_its_radius(
     norm: str, size: int, data: st.DataObject
@@ -140,7 +144,11 @@ def test_a_hull_says_that_there_are_weights() -> None:
         ("silent(C, H)", "silent(C, hull(D))"),
         ("forall x in H: f(x) <= 1", "forall x in hull(D): f(x) <= 1"),
         ("forall x, y in H: f(x) = f(y)", "forall x in H: forall y in H: f(x) = f(y)"),
-        ("forall p in D: p in D", "forall p in D: (p = p) or true"),
+        (
+            "f(1, 1) = 2 implies (f(1, 2), 1) in D",
+            "f(1, 1) = 2 implies f(1, 2) = 0 and 1.0 = 0 or f(1, 2) = 1 and 1.0 = 0 "
+            "or f(1, 2) = 0 and 1.0 = 1",
+        ),
         ("2 in hull(E)", "2 in box(E)"),
         (
             "forall x in ball((0, 1), linf, 1): f(x) >= 0",
@@ -151,10 +159,6 @@ def test_a_hull_says_that_there_are_weights() -> None:
     ],
 )
 def test_two_ways_to_say_one_thing(one: str, other: str) -> None:
-    if "p = p" in other:
-        first = "(0 = 0 and 0 = 0 or 0 = 1 and 0 = 0 or 0 = 0 and 0 = 1)"
-        assert render_term(statement(one)).startswith(first)
-        return
     assert names_apart(statement(one)) == names_apart(statement(other))
 
 
@@ -172,8 +176,8 @@ def test_the_centre_of_a_ball_is_read_outside_of_what_it_binds() -> None:
     parts = statement(nested)
     assert parts.op == "and" and len(parts.args) == 3
     second = render_term(parts.args[1])
-    assert second.count("-1 <= x_1 - 1") + second.count("x_1 - 1 <= 1") == 2
-    assert second.count("-1 <= y_1 - 1") + second.count("y_1 - 1 <= 1") == 2
+    for name in ("x", "y"):
+        assert f"{name}_1 + -1*1 <= 1 and -1 <= {name}_2 + -1*0" in second
     moving = "forall r: Real. 0 <= r implies forall x in ball(r, l1, r): g(x) <= 2*r"
     text = render_term(statement(moving))
     assert "-r <= x - r" in text and "x - r <= r" in text
@@ -230,7 +234,7 @@ def test_a_hull_of_too_many_points_is_a_sentence() -> None:
         ("region A := ball((1, 2), l3, 1)", 26, "and `l3` is none", "ball(p, l1, 1/10)"),
         ("region A := ball((1, 2), l1, -1)", 30, "0 or more, got `-1`", "its centre"),
         ("region A := ball((1, 2), l1, 1 - 2)", 30, "got `1 - 2`", "its centre"),
-        ("region A := ball((1, 2), l1, H)", 30, "`H` is the region H, and no term", ""),
+        ("region A := ball((1, 2), l1, D)", 30, "`D` is the data set D, and no term", ""),
         ("region A := ball((1, 2), l1, (1, 2))", 30, "a number, and `(1, 2)` is none", ""),
         ("region A := ball(1, 2, l1, 1)", 13, "here it has 4 arguments", "ball((1, 2), l1"),
         ("region A := ball(hull(D), l1, 1)", 18, "`hull(D)` is a region, and no", ""),

@@ -210,3 +210,16 @@ def test_what_has_no_meaning_is_refused(around: Around, reason: str) -> None:
     samples = make_samples([(ONE,), (F(2),)], [(F(0),), (F(0),)])
     with pytest.raises(ShiftError, match=reason):
         find_worst(hat(), samples, "l1", around, Effort(seconds=5))
+
+
+def test_places_are_found_where_thirds_leave_no_vertex() -> None:
+    """A hull's many weights met with a ball of radius 1/3 once gave nothing attained."""
+    hull = tuple((F(a), F(b)) for a in range(3) for b in range(3))
+    box = make_box((F(0), F(0)), (F(2), F(2)))
+    network = make_network([[1, 1], [1, 1]], [-2, -3], [[1, -2]], [0])
+    around = Around((Part(box, hull),), F(1, 3), "linf")
+    sample = Sample((ONE, ONE), (F(0),), ONE)
+    (found,) = find_worst(network, [sample], "l1", around, Effort(seconds=30))
+    assert found.upper is not None and F(2, 3) <= found.upper <= F(2, 3) + F(1, 500)
+    assert found.upper - F(1, 500) <= found.loss <= F(2, 3)
+    assert measure_steps("linf", sample.point, found.point) <= F(1, 3)

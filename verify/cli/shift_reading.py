@@ -137,7 +137,8 @@ def read_around(request: Request, parts: tuple[Part, ...]) -> Around | None:
         return None
     if request.ball == "wasserstein":
         raise ShiftError(
-            "under wasserstein a region is one box or polytope, not a hull or a union",
-            "use --ball region, or one region without a hull",
+            "under wasserstein a region is one box or polytope, not a union, nor a hull of "
+            "more than two inputs",
+            "use --ball region, or one box or polytope",
         )
     return Around(parts, None, request.ground)

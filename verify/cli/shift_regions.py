@@ -17,6 +17,7 @@ from typing import Final
 from verify.language.tables import read_number
 from verify.language.things import Unreadable
 from verify.networks.query import Case
+from verify.shift.hulls import cut_out
 from verify.shift.mistakes import EmptyRegion, ShiftError
 from verify.shift.polytopes import close_sides
 from verify.shift.regions import (
@@ -26,6 +27,7 @@ from verify.shift.regions import (
     Region,
     check_region,
     enclose_points,
+    intersect,
     make_box,
 )
 from verify.training.circuits.regions import Vacant
@@ -63,7 +65,7 @@ def read_parts(
         )
     for chosen in product(*choices):
         try:
-            found += _read_part(chosen, names, points)
+            found += _cut_hulls(_read_part(chosen, names, points))
         except EmptyRegion as error:
             problem = error
     if not found:
@@ -120,6 +122,18 @@ def _read_part(
     if not kept:
         raise EmptyRegion("the region is empty: its half-spaces contradict each other")
     return kept
+
+
+def _cut_hulls(parts: Sequence[Part]) -> list[Part]:
+    """The same parts, hulls of one or two inputs as half-spaces."""
+    found = []
+    for part in parts:
+        shape = cut_out(part.hull) if part.hull else None
+        if shape is not None:
+            part = Part(intersect(part.region, shape))
+            check_region(part.region)
+        found.append(part)
+    return found
 
 
 def _read_simple(text: str, points: Sequence[Point]) -> Region | None:

@@ -12,6 +12,7 @@ from collections.abc import Container, Generator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from verify.kernel import terms
+from verify.kernel.normal import normal
 from verify.kernel.terms import REAL, Term
 from verify.language import expansion
 from verify.language.applications import Values, find_applied
@@ -67,7 +68,8 @@ def _make_ball(
         message = f"{what} is a number, and {reader.source.quote(node.span)} is none"
         raise reader.source.error(node.span, message, "write ball(p, l1, 1/10) so")
     term = reader.check.fit(radius, REAL, node, what)
-    if term.op == "num" and expansion.numeral(term) < 0:
+    known = term if term.loose else normal(term)
+    if known.op == "num" and expansion.numeral(known) < 0:
         message = f"{what} is 0 or more, got {reader.source.quote(node.span)}"
         fix = "a ball of radius 0 is its centre; write 0, or leave out the sign"
         raise reader.source.error(node.span, message, fix)

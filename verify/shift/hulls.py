@@ -1,8 +1,9 @@
-"""Whether a point is a weighted mean of others: weights found in floats, solved exactly.
+"""Weighted means of points: half-spaces for two inputs, weights for any number.
 
-HiGHS proposes which points carry weight, at most one more than there are inputs; the weights
-on those are then the solution of a linear system in fractions. Only exact weights of at
-least 0 say that a point is in the hull; that none were found says nothing.
+In the plane the edges of a hull are found exactly (Andrew 1979). Elsewhere HiGHS proposes
+which points carry weight, at most one more than there are inputs; the weights on those are
+then the solution of a linear system in fractions. Only exact weights of at least 0 say that
+a point is in the hull; that none were found says nothing.
 """
 
 from __future__ import annotations
@@ -11,13 +12,43 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from verify.shift.regions import Point
+from verify.shift.regions import Half, Point, Region, enclose_points
 from verify.solvers.answers import Budget
 from verify.solvers.linear import LinearProgram, LinearRow, Optimal, solve_linear
 
 SECONDS: Final = 10
 HAIR: Final = Fraction(1, 10**11)
 ONE: Final = Fraction(1)
+
+
+def cut_out(hull: Sequence[Point]) -> Region | None:
+    """The hull as a polytope, for one and two inputs; None for more."""
+    box = enclose_points(hull)
+    if box.size == 1:
+        return box
+    if box.size != 2:
+        return None
+    ordered = sorted(set(hull))
+    corners = [*_walk(ordered)[:-1], *_walk(ordered[::-1])[:-1]]
+    ends = [*corners[1:], *corners[:1]]
+    halves = []
+    for (a, b), (c, d) in zip(corners, ends, strict=True):
+        if a != c and b != d:  # the others are sides of the box
+            halves.append(Half(a * (d - b) - b * (c - a), (b - d, c - a)))
+    return box._replace(halves=tuple(halves))
+
+
+def _walk(ordered: Sequence[Point]) -> list[Point]:
+    """The corners below sorted points, from the first to the last."""
+    found: list[Point] = []
+    for x, y in ordered:
+        while len(found) > 1:
+            (a, b), (c, d) = found[-2:]
+            if (c - a) * (y - b) - (d - b) * (x - a) > 0:
+                break
+            found.pop()
+        found.append((x, y))
+    return found
 
 
 def find_weights(hull: Sequence[Point], point: Point) -> dict[int, Fraction] | None:

@@ -202,11 +202,18 @@ def _scale(form: Form, *, strict: bool) -> Row:
 
 def make_program(frame: Frame, lemma: Lemma, piece: Piece) -> Program:
     """The program of a piece's `network` step."""
-    sides = zip(frame.region.lower, frame.region.upper, strict=True)
-    box = [(low, high) for low, high in sides]
-    for most in reaches(frame, lemma.point):
+    rows = make_rows(frame, lemma, piece)
+    return Program(frame.units, rows, make_sides(frame, lemma.point))
+
+
+def make_sides(
+    frame: Frame, point: Point
+) -> tuple[tuple[Fraction | None, Fraction | None], ...]:
+    """The box of a program: sides of the inputs, then of the extra numbers."""
+    box = list(zip(frame.region.lower, frame.region.upper, strict=True))
+    for most in reaches(frame, point):
         box.append((None, None) if most is None else (ZERO, most))
-    return Program(frame.units, make_rows(frame, lemma, piece), tuple(box))
+    return tuple(box)
 
 
 class Parts(NamedTuple):

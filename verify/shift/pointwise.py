@@ -19,7 +19,7 @@ from verify.shift.asks import Ask, Options, Place
 from verify.shift.charts import Chart, compose, make_chart
 from verify.shift.curves import KERNEL, PLAIN, Level, Mass, Shift
 from verify.shift.forking import run_forked
-from verify.shift.lemmas import make_frame
+from verify.shift.lemmas import Frame, make_frame
 from verify.shift.losses import (
     L1,
     SQUARED,
@@ -31,11 +31,13 @@ from verify.shift.losses import (
 from verify.shift.mistakes import EmptyRegion, ShiftError
 from verify.shift.proofs import Proof
 from verify.shift.questions import Effort
-from verify.shift.regions import Part, Point
+from verify.shift.regions import Part, Point, check_region
 from verify.shift.responses import find_responses
 from verify.shift.samples import Sample
 
 LEAST: Final = 8  # data points worth a second process
+LOOSE: Final = Fraction(1, 1000)  # a gap where none at all cannot be had
+GRID: Final = 2**20
 ZERO: Final = Fraction(0)
 ONE: Final = Fraction(1)
 
@@ -202,6 +204,14 @@ def _ask(
     pieces = make_pieces(asked, sample.target, network.outputs)
     ask = Ask(chart.start, sample.target, pieces, ZERO, start)
     (found,) = find_responses(seen, frame, asked, [ask], options)
+    if found.proof is None and options.prove and not options.slack:
+        (found,) = find_responses(
+            seen, frame, asked, [ask], options._replace(slack=LOOSE)
+        )
+    if found.proof is not None and found.proof.lemma.value > found.place.loss + LOOSE:
+        better = _ask_inside(seen, frame, asked, ask, options)
+        if better is not None and better.loss > found.place.loss:
+            found = found._replace(place=better)
     place = found.place
     if loss == SQUARED:
         place = place._replace(loss=place.loss * place.loss)
@@ -210,6 +220,37 @@ def _ask(
     if found.proof is None:
         return place, None
     return place, Bound(0, raise_bound(loss, found.proof.lemma.value), found.proof)
+
+
+def _ask_inside(
+    network: Network, frame: Frame, loss: str, ask: Ask, options: Options
+) -> Place | None:
+    """A place in the region with every number rounded inwards, which is often found
+    exactly where one of the region itself is not; None where that leaves no point."""
+    region = frame.region
+    inner = region._replace(
+        lower=tuple(None if x is None else -_round_down(-x) for x in region.lower),
+        upper=tuple(None if x is None else _round_down(x) for x in region.upper),
+        halves=tuple(
+            half._replace(constant=_round_down(half.constant)) for half in region.halves
+        ),
+    )
+    try:
+        point = check_region(inner)
+    except EmptyRegion:
+        return None
+    value = loss_at(loss, evaluate(network, point), ask.target)
+    start = ask.start._replace(point=point, loss=value)
+    again = ask._replace(point=point, start=start)
+    loose = options._replace(prove=False, slack=max(options.slack, LOOSE))
+    (found,) = find_responses(
+        network, frame._replace(region=inner), loss, [again], loose
+    )
+    return found.place
+
+
+def _round_down(value: Fraction) -> Fraction:
+    return Fraction(value.numerator * GRID // value.denominator, GRID)
 
 
 def asked_loss(loss: str) -> str:

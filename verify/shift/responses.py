@@ -41,7 +41,7 @@ from verify.shift.finishing import (
 from verify.shift.forking import run_forked
 from verify.shift.labels import Option, take_option
 from verify.shift.leaves import gather_closed, write_multipliers
-from verify.shift.lemmas import Frame, Lemma, half_forms, make_program
+from verify.shift.lemmas import Frame, Lemma, half_forms, make_program, make_sides
 from verify.shift.losses import SQUARED, Piece
 from verify.shift.polishing import Aim, Floated, float_row, improve, sharpen
 from verify.shift.proofs import Proof, prove_lemma
@@ -133,10 +133,8 @@ class _Round:
             shifts,
             self.frame.ground == "linf",
         )
-        boxes = [
-            make_program(self.frame, self._lemma(g, ZERO), asks[g].pieces[k]).box
-            for g, k in self.keys
-        ]
+        sides = [make_sides(self.frame, ask.point) for ask in asks]
+        boxes = [sides[g] for g, _ in self.keys]
         lower = np.array([[float(a or 0) for a, _ in box] for box in boxes])
         upper = np.array([[float(b or 0) for _, b in box] for box in boxes])
         best = np.array([float(self._value(g)) for g in range(len(asks))])
@@ -171,7 +169,7 @@ class _Round:
         self._sharpen_all(set(range(len(self.asks))))
         if not self.options.prove:
             return [self._respond(group) for group in range(len(self.asks))]
-        return self._prove(exact)
+        return self._prove(exact, until)
 
     def _polish(self, nodes: Sequence[Node]) -> None:
         """Linear programmes from where the open bounds are attained, one a group."""
@@ -253,7 +251,8 @@ class _Round:
         peak = _nearby(self.asks[group].point, search.points[group])
         return Response(place, most, peak)
 
-    def _prove(self, exact: Sequence[Node]) -> list[Response]:
+    def _prove(self, exact: Sequence[Node], until: float) -> list[Response]:
+        """Proofs of all bounds, as far as there is time."""
         closed = gather_closed(self.search.closed, len(self.keys))
         tight: dict[int, list[Node]] = {}
         for node in exact:
@@ -263,7 +262,8 @@ class _Round:
         for group, ask in enumerate(self.asks):
             tasks = list(range(place, place + len(ask.pieces)))
             place += len(ask.pieces)
-            proof = self._prove_one(group, tasks, closed, tight)
+            late = time.monotonic() > until
+            proof = None if late else self._prove_one(group, tasks, closed, tight)
             found.append(self._respond(group)._replace(proof=proof))
         return found
 

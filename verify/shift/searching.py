@@ -93,7 +93,8 @@ class Search:
         self.spent = np.zeros(len(groups), np.int64)
         self.ceilings = np.full(len(best), -np.inf)
         sizes = np.abs(tasks.conditions).sum(axis=(1, 2))
-        self.bound_by: Floats = np.where(sizes > 0.0, 1.0, 0.0)
+        deep = len(levels.levels) > 1
+        self.bound_by: Floats = np.where(deep | (sizes > 0.0), 1.0, 0.0)
         self.cells = 0
         width = max((len(level.bias) for level in levels.levels), default=1)
         each = max(
@@ -239,7 +240,7 @@ class Search:
             1.0, np.maximum(np.abs(lines.low), np.abs(lines.high))
         )
         decided = (lines.low > near) | (lines.high < -near) | (some.cells.phases != 0.0)
-        # a condition that has no weight yet may still need any unit
+        # a condition or a later phase that has no weight yet may still need any unit
         felt = some.bounds.losses + HAIR * self.bound_by[some.tasks][:, None]
         losses = np.where(decided | ~lines.open, -1.0, felt)
         unit = losses.argmax(axis=1)
