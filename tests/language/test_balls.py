@@ -277,7 +277,7 @@ def test_regions_that_speak_of_networks_or_quantify() -> None:
     assert document.statements[-1].definitions == ("image",)
     assert holds_at(found, [-1, 1, 1, 1, 1, 3, 3], FUNCTIONS)  # f(3) = 2 is outside
     odd = last(f"{THINGS}evidence q: risk(f, D, l1, region(odd)) <= 1", "")
-    assert "expected quantifiers in front only, got one inside" in odd.unsupported
+    assert "the points of odd come with further numbers" in odd.unsupported
 
 
 def test_a_ball_about_another_kind_of_data() -> None:
