@@ -30,7 +30,8 @@ class Place(NamedTuple):
 
 class Ask(NamedTuple):
     """A data point, its pieces and a rate; `start` is the best place known. `options` are
-    the targets that mass may take besides, at a cost; the pieces are theirs too."""
+    the targets that mass may take besides, at a cost; the pieces are theirs too. `within`
+    is how far inputs need be looked at, None for all of the region."""
 
     point: Point
     target: tuple[Fraction, ...]
@@ -38,6 +39,7 @@ class Ask(NamedTuple):
     rate: Fraction
     start: Place
     options: tuple[Option, ...] = ()
+    within: Fraction | None = None
 
 
 class Response(NamedTuple):

@@ -72,6 +72,7 @@ def _lemma(name: str, proof: Proof) -> dict[str, Any]:
         "point": [str(x) for x in lemma.point],
         "rate": str(lemma.rate),
         "value": str(lemma.value),
+        "within": None if lemma.within is None else str(lemma.within),
         "pieces": [_piece(piece) for piece in lemma.pieces],
     }
 
@@ -132,7 +133,9 @@ def check_evidence(folder: Path, question: Question) -> list[tuple[Fraction, Fra
     for entry in page["lemmas"]:
         point = tuple(map(Fraction, entry["point"]))
         pieces = tuple(_read_piece(one) for one in entry["pieces"])
-        lemma = Lemma(point, pieces, Fraction(entry["rate"]), Fraction(entry["value"]))
+        rate, value, within = entry["rate"], entry["value"], entry.get("within")
+        near = None if within is None else Fraction(within)
+        lemma = Lemma(point, pieces, Fraction(rate), Fraction(value), near)
         text = (folder / Path(entry["file"]).name).read_text(encoding="utf-8")
         problem = make_problem(frame, lemma).text()
         if read_certificate(text).text != problem:
@@ -223,6 +226,11 @@ def _check_cut(
         raise ShiftError(f"{place}: the lemma is about something else")
     if value < 0:
         raise ShiftError(f"{place}: a bound below 0")
+    if lemma.within is not None:
+        # farther away the distance alone outweighs a loss of 1, which is the most
+        enough = question.loss == ZERO_ONE and value + rate * lemma.within >= 1
+        if not enough or lemma.within < 0 or rate < 0:
+            raise ShiftError(f"{place}: the lemma leaves out places that matter")
     ends = _read_ends(lemma) if question.loss == SQUARED else ()
     wanted = make_option_pieces(question.loss, options, question.network.outputs, ends)
     missing = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import ceil
 from typing import Final, NamedTuple
 
 from verify.networks.values.exact import evaluate
@@ -23,14 +24,17 @@ from verify.shift.regions import Point
 from verify.shift.samples import Sample
 
 ZERO: Final = Fraction(0)
+GRID: Final = 64  # of distances beyond which nothing is asked
 
 
 class Setting(NamedTuple):
-    """What all data points share; `span` encloses the network's first output."""
+    """What all data points share; `span` encloses the network's first output, and
+    `narrowed` says that lemmas may be about points near enough."""
 
     question: Question
     frame: Frame
     span: tuple[Fraction, Fraction]
+    narrowed: bool
 
 
 class Knowledge:
@@ -99,7 +103,16 @@ class Knowledge:
         )
         start = find_response(self.hull, rate)
         point, target = self.sample.point, self.sample.target
-        return Ask(point, target, pieces, rate, start, self.options)
+        within = self._find_reach(rate) if self.setting.narrowed else None
+        return Ask(point, target, pieces, rate, start, self.options, within)
+
+    def _find_reach(self, rate: Fraction) -> Fraction | None:
+        """Beyond this distance a loss of at most 1 is not worth its price; None where
+        that says nothing."""
+        if self.setting.question.loss != ZERO_ONE or not rate:
+            return None
+        far = (1 - self.value(rate)) / rate
+        return Fraction(ceil(far * GRID), GRID) if far < self.reach else None
 
     def _ends(self, rate: Fraction, slack: Fraction) -> Sequence[Fraction]:
         """Outputs between which chords bound the squared loss, whatever the target."""

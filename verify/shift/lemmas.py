@@ -27,7 +27,7 @@ from verify.networks.certificates.problems import declare
 from verify.networks.network import Network
 from verify.shift.losses import Linear, Piece
 from verify.shift.mistakes import ShiftError
-from verify.shift.regions import Point, Region
+from verify.shift.regions import Point, Region, intersect, make_box
 
 GROUNDS: Final = ("l1", "linf")
 ZERO: Final = Fraction(0)
@@ -56,12 +56,16 @@ class Frame(NamedTuple):
 
 
 class Lemma(NamedTuple):
-    """For all z in the region: every piece at f(z) is at most value + rate * |z - point|."""
+    """For all z in the region: every piece at f(z) is at most value + rate * |z - point|.
+
+    With `within`, only for z of which no input is farther than that from the point's.
+    """
 
     point: Point
     pieces: tuple[Piece, ...]
     rate: Fraction
     value: Fraction
+    within: Fraction | None = None
 
 
 def make_frame(network: Network, region: Region, ground: str) -> Frame:
@@ -94,6 +98,14 @@ def frame_declared(declaration: Declaration, region: Region, ground: str) -> Fra
     wanted = tuple(Row(ZERO, ((v, Fraction(1)),), False) for v in outputs)
     levels = make_levels(Program(program.units, wanted, program.box))
     return Frame(declaration, region, ground, extra, program.units, outputs, levels)
+
+
+def narrow(frame: Frame, point: Point, within: Fraction | None) -> Frame:
+    """The frame with inputs kept that near to the point's, if that is given."""
+    if within is None:
+        return frame
+    lower, upper = (tuple(x + side * within for x in point) for side in (-1, 1))
+    return frame._replace(region=intersect(frame.region, make_box(lower, upper)))
 
 
 def _apply(declaration: Declaration, point: Sequence[Term]) -> list[Term]:
@@ -179,6 +191,7 @@ def _over_variables(frame: Frame, affine: Linear) -> Form:
 def make_rows(frame: Frame, lemma: Lemma, piece: Piece) -> tuple[Row, ...]:
     """The rows that are to have no common point, as the kernel scales them, in order:
     the excess, the conditions, half-spaces, distance, box."""
+    frame = narrow(frame, lemma.point, lemma.within)
     excess, conditions = piece_forms(frame, lemma, piece)
     rows = [_scale(form, strict=True) for form in excess]
     rows += [_scale(form, strict=False) for form in conditions]
@@ -203,7 +216,8 @@ def _scale(form: Form, *, strict: bool) -> Row:
 def make_program(frame: Frame, lemma: Lemma, piece: Piece) -> Program:
     """The program of a piece's `network` step."""
     rows = make_rows(frame, lemma, piece)
-    return Program(frame.units, rows, make_sides(frame, lemma.point))
+    near = narrow(frame, lemma.point, lemma.within)
+    return Program(frame.units, rows, make_sides(near, lemma.point))
 
 
 def make_sides(
@@ -226,6 +240,7 @@ class Parts(NamedTuple):
 
 def make_parts(frame: Frame, lemma: Lemma, point: Sequence[Term]) -> Parts:
     """The statement at a point of inputs and extra numbers, given as terms."""
+    frame = narrow(frame, lemma.point, lemma.within)
     values = _apply(frame.declaration, point)
     named = dict(zip(frame.outputs, values, strict=True))
     named.update(enumerate(point))

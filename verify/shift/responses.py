@@ -41,11 +41,18 @@ from verify.shift.finishing import (
 from verify.shift.forking import run_forked
 from verify.shift.labels import Option, take_option
 from verify.shift.leaves import gather_closed, write_multipliers
-from verify.shift.lemmas import Frame, Lemma, half_forms, make_program, make_sides
+from verify.shift.lemmas import (
+    Frame,
+    Lemma,
+    half_forms,
+    make_program,
+    make_sides,
+    narrow,
+)
 from verify.shift.losses import SQUARED, Piece
 from verify.shift.polishing import Aim, Floated, float_row, improve, sharpen
 from verify.shift.proofs import Proof, prove_lemma
-from verify.shift.regions import Point
+from verify.shift.regions import Point, Region
 from verify.shift.searching import Closed, Node, Search, join_nodes
 
 PROGRAMMES: Final = 200  # of a task, each time that cells are settled
@@ -68,13 +75,14 @@ class _Round:
     ) -> None:
         self.network, self.frame, self.loss = network, frame, loss
         self.asks, self.options = asks, options
+        self.frames = [narrow(frame, ask.point, ask.within) for ask in asks]
         self.keys = [
             (g, k) for g, ask in enumerate(asks) for k in range(len(ask.pieces))
         ]
         self.first = make_program(frame, self._lemma(0, ZERO), asks[0].pieces[0])
         self.aims = [self._aim(g, k) for g, k in self.keys]
         self.floated = [
-            self._float(aim, asks[g].pieces[k])
+            self._float(aim, self.frames[g].region, asks[g].pieces[k])
             for aim, (g, k) in zip(self.aims, self.keys, strict=True)
         ]
         self.places = [ask.start for ask in asks]
@@ -82,7 +90,7 @@ class _Round:
 
     def _lemma(self, group: int, value: Fraction) -> Lemma:
         ask = self.asks[group]
-        return Lemma(ask.point, ask.pieces, ask.rate, value)
+        return Lemma(ask.point, ask.pieces, ask.rate, value, ask.within)
 
     def _aim(self, group: int, k: int) -> Aim:
         ask = self.asks[group]
@@ -99,8 +107,8 @@ class _Round:
         rate = ZERO if piece.forbidden else ask.rate
         return Aim(main, tuple(conditions), rate, ask.point)
 
-    def _float(self, aim: Aim, piece: Piece) -> Floated:
-        levels, region = self.frame.levels, self.frame.region
+    def _float(self, aim: Aim, region: Region, piece: Piece) -> Floated:
+        levels = self.frame.levels
         main, constant = float_row(levels, self.first, aim.main)
         lines = [float_row(levels, self.first, row) for row in aim.conditions]
         if self.loss == SQUARED and not piece.forbidden:
@@ -133,7 +141,8 @@ class _Round:
             shifts,
             self.frame.ground == "linf",
         )
-        sides = [make_sides(self.frame, ask.point) for ask in asks]
+        pairs = zip(self.frames, asks, strict=True)
+        sides = [make_sides(frame, ask.point) for frame, ask in pairs]
         boxes = [sides[g] for g, _ in self.keys]
         lower = np.array([[float(a or 0) for a, _ in box] for box in boxes])
         upper = np.array([[float(b or 0) for _, b in box] for box in boxes])
@@ -224,7 +233,7 @@ class _Round:
             ask, point = self.asks[group], search.points[group]
             tasks = [t for t, (g, _) in enumerate(self.keys) if g == group]
             for task in tasks:
-                vertex = sharpen(self.frame, self.first, self.aims[task], point)
+                vertex = sharpen(self.frames[group], self.first, self.aims[task], point)
                 self._offer(group, vertex)
                 if float(self._value(group)) >= search.best[group] - 1e-12 * self.size:
                     break

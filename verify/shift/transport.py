@@ -29,6 +29,7 @@ from verify.shift.samples import check_inside
 
 ZERO = Fraction(0)
 SETTLE: Final = 12  # rounds of places without proofs
+SETTLED: Final = 0.2  # of the time left, for each of them at most
 FEW: Final = 500  # cells of a task in those rounds
 PROVED: Final = Fraction(3, 4)  # of the gap, for proofs; the rest is for better places
 TARGETS: Final = 8  # of several outputs, for the network's extremes
@@ -94,8 +95,9 @@ class Transport:
             )
         self.question, self.effort = question, effort
         self.until = time.monotonic() + effort.seconds
+        narrowed = frame is None
         frame = frame or make_frame(question.network, region, question.ground)
-        self.setting = Setting(question, frame, enclose_output(frame))
+        self.setting = Setting(question, frame, enclose_output(frame), narrowed)
         options = find_options(question.loss, samples, question.label_price)
         self.points = [
             Knowledge(self.setting, sample, own)
@@ -217,7 +219,8 @@ class Transport:
         for _ in range(SETTLE):
             rate = self._rate(budget)
             asks = self._open_at(rate, slack, lambda known: known.guessed)
-            options = Options(slack, self._left(), prove=False, limit=FEW)
+            seconds = self._left() * SETTLED
+            options = Options(slack, seconds, prove=False, limit=FEW)
             if asks and self._respond(asks, options):
                 continue
             if slack == last:
