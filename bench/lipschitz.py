@@ -21,8 +21,8 @@ import numpy as np
 import z3
 
 from verify.networks.network import Activation, Affine, Input, Network, Numbers
-from verify.shift.lipschitz import find_lipschitz
-from verify.shift.pointwise import Around
+from verify.shift.lipschitz.constants import find_lipschitz
+from verify.shift.pointwise.worst import Around
 from verify.shift.questions import Effort
 from verify.shift.regions import Part, make_box
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from verify.networks.network import Activation, Affine, Input, Network, Numbers
-from verify.shift.certifying import Bound, check_links, write_links
-from verify.shift.closed_forms import Worst, find_groups, keep_part, vary
 from verify.shift.curves import find_losses
-from verify.shift.mass_evidence import Attained, Reweighting, write_masses
+from verify.shift.masses.certifying import Bound, check_links, write_links
+from verify.shift.masses.closed_forms import Worst, find_groups, keep_part, vary
+from verify.shift.masses.evidence import Attained, Reweighting, write_masses
 from verify.shift.questions import Question
 from verify.shift.regions import make_box
 from verify.shift.samples import Sample, make_samples

@@ -25,13 +25,13 @@ import z3
 
 from verify.networks.network import Activation, Affine, Input, Network, Numbers
 from verify.networks.values.exact import evaluate
-from verify.shift.asks import Place
-from verify.shift.duality import bound_risk, find_plan
-from verify.shift.frontiers import find_hull
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box
 from verify.shift.samples import Sample, make_samples
-from verify.shift.transport import Transport
+from verify.shift.transport.answering import Transport
+from verify.shift.transport.asks import Place
+from verify.shift.transport.duality import bound_risk, find_plan
+from verify.shift.transport.frontiers import find_hull
 
 GRID = 64
 ROUNDS = 40

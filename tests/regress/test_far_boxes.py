@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.shift.tiny_shifts import HIGH, LOW, make_tiny
-from verify.shift.bounding import climb_box
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box
 from verify.shift.samples import make_samples
-from verify.shift.transport import Transport
+from verify.shift.transport.answering import Transport
+from verify.shift.transport.bounding import climb_box
 
 numbers = st.floats(-4, 4).map(lambda x: round(x * 64) / 64)
 triples = st.lists(numbers, min_size=3, max_size=3)

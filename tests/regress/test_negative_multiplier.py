@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.shift.tiny_shifts import hat
-from verify.shift.evidence import check_evidence, write_evidence
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box
 from verify.shift.samples import make_samples
-from verify.shift.transport import Transport
+from verify.shift.transport.answering import Transport
+from verify.shift.transport.evidence import check_evidence, write_evidence
 
 F = Fraction
 

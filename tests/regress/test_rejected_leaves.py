@@ -21,18 +21,18 @@ from tests.shift.tiny_shifts import (
 )
 from verify.kernel.check import check
 from verify.kernel.rejections import Rejected
-from verify.shift import asks, responses
-from verify.shift.lemmas import (
+from verify.shift.losses import make_pieces
+from verify.shift.questions import Effort
+from verify.shift.transport import asks, responses
+from verify.shift.transport.answering import Answer, Transport
+from verify.shift.transport.lemmas import (
     Frame,
     Lemma,
     enclose_output,
     make_frame,
     make_problem,
 )
-from verify.shift.losses import make_pieces
-from verify.shift.proofs import Proof, prove_lemma
-from verify.shift.questions import Effort
-from verify.shift.transport import Answer, Transport
+from verify.shift.transport.proofs import Proof, prove_lemma
 
 
 def ask(seed: int, budget: Fraction, effort: Effort) -> tuple[Fraction, Answer]:

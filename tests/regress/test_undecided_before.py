@@ -16,7 +16,7 @@ from verify.networks.values.exact import evaluate
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box
 from verify.shift.samples import make_samples
-from verify.shift.transport import Transport
+from verify.shift.transport.answering import Transport
 
 
 def make_deep(seed: int) -> Network:

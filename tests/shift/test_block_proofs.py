@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.shift.tiny_shifts import hat
 from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL, make_at_most, make_number
-from verify.shift import blocks
 from verify.shift.archive import check_shift, write_shift
-from verify.shift.block_lemmas import (
+from verify.shift.curves import FEW, find_shift
+from verify.shift.masses import blocks
+from verify.shift.masses.block_lemmas import (
     ABOVE,
     BELOW,
     CUT,
@@ -23,10 +24,14 @@ from verify.shift.block_lemmas import (
     find_parts,
     make_scheme,
 )
-from verify.shift.blocks import find_excess, sort_points
-from verify.shift.certifying import Bound, certify_bounds, check_links, write_links
-from verify.shift.closed_forms import find_groups, keep_part, mean, vary
-from verify.shift.curves import FEW, find_shift
+from verify.shift.masses.blocks import find_excess, sort_points
+from verify.shift.masses.certifying import (
+    Bound,
+    certify_bounds,
+    check_links,
+    write_links,
+)
+from verify.shift.masses.closed_forms import find_groups, keep_part, mean, vary
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box

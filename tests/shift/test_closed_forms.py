@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.shift.closed_forms import (
+from verify.shift.masses.closed_forms import (
     bound_variation,
     find_groups,
     keep_part,

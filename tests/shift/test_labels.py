@@ -18,14 +18,14 @@ from tests.shift.tiny_shifts import (
     move_mass,
 )
 from verify.networks.values.exact import evaluate
-from verify.shift.evidence import check_evidence, write_evidence
 from verify.shift.labels import Option, find_options
 from verify.shift.losses import loss_at
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box
 from verify.shift.samples import make_samples
-from verify.shift.transport import Answer, Transport
+from verify.shift.transport.answering import Answer, Transport
+from verify.shift.transport.evidence import check_evidence, write_evidence
 
 F = Fraction
 LOSSES = ("l1", "hinge", "zero_one")

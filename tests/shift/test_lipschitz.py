@@ -15,14 +15,19 @@ from tests.shift.tiny_shifts import hat, make_network, make_tiny, numbers
 from verify.networks.certificates.certifying import Evidence
 from verify.networks.network import Activation, Affine, Input, Network
 from verify.networks.values.exact import evaluate
-from verify.shift.lipschitz import find_lipschitz, find_local, plain_region
-from verify.shift.lipschitz_proofs import certify_constant
+from verify.shift.lipschitz.constants import find_lipschitz, find_local, plain_region
+from verify.shift.lipschitz.proofs import certify_constant
+from verify.shift.lipschitz.slopes import (
+    bound_gradients,
+    enclose_units,
+    make_slopes,
+    take_values,
+)
+from verify.shift.lipschitz.steepest import Steepness
 from verify.shift.mistakes import ShiftError
-from verify.shift.pointwise import Around
+from verify.shift.pointwise.worst import Around
 from verify.shift.regions import Half, Part, Region, make_box
-from verify.shift.slopes import bound_gradients, enclose_units, make_slopes, take_values
-from verify.shift.steepest import Steepness
-from verify.shift.transport import Effort
+from verify.shift.transport.answering import Effort
 
 F = Fraction
 ONE = F(1)

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from tests.shift.tiny_shifts import make_network
-from verify.shift.asks import Options
-from verify.shift.evidence import check_evidence, write_evidence
-from verify.shift.frontiers import Cut
-from verify.shift.lemmas import make_frame, narrow
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import make_box
-from verify.shift.responses import find_responses
 from verify.shift.samples import make_samples
-from verify.shift.transport import Transport, Used
+from verify.shift.transport.answering import Transport, Used
+from verify.shift.transport.asks import Options
+from verify.shift.transport.evidence import check_evidence, write_evidence
+from verify.shift.transport.frontiers import Cut
+from verify.shift.transport.lemmas import make_frame, narrow
+from verify.shift.transport.responses import find_responses
 
 
 def wide(loss: str = "zero_one", ground: str = "l1") -> Question:

@@ -12,16 +12,16 @@ import pytest
 from tests.shift.polygons import Inside, Line, worst_loss
 from tests.shift.tiny_shifts import Tiny, hat, make_network, make_tiny
 from verify.networks.values.exact import evaluate
-from verify.shift.charts import make_chart
-from verify.shift.hulls import find_weights
 from verify.shift.losses import loss_at
 from verify.shift.mistakes import ShiftError
-from verify.shift.pointwise import Around, find_worst, measure_steps
-from verify.shift.pointwise_evidence import check_points, reaches_part, write_points
-from verify.shift.polytopes import close_sides
+from verify.shift.pointwise.charts import make_chart
+from verify.shift.pointwise.evidence import check_points, reaches_part, write_points
+from verify.shift.pointwise.hulls import find_weights
+from verify.shift.pointwise.polytopes import close_sides
+from verify.shift.pointwise.worst import Around, find_worst, measure_steps
 from verify.shift.regions import Half, Part, Region, make_box
 from verify.shift.samples import Sample, make_samples
-from verify.shift.transport import Effort
+from verify.shift.transport.answering import Effort
 
 F = Fraction
 ONE = F(1)

@@ -21,8 +21,8 @@ from verify.shift.curves import Shift
 from verify.shift.losses import Linear, loss_at
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Question
-from verify.shift.ray_proofs import prove_ray, stays_inside
-from verify.shift.rays import Ray, find_ray
+from verify.shift.rays.finding import Ray, find_ray
+from verify.shift.rays.proving import prove_ray, stays_inside
 from verify.shift.regions import Half, Region, make_box
 from verify.shift.samples import make_samples
 

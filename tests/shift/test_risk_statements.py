@@ -12,8 +12,8 @@ from tests.cli.commands import ROOT, run
 from tests.language.reading import read
 from tests.shift.tiny_shifts import find_worst, make_question, write_document
 from tests.training.deciding import decide, decide_last
-from verify.shift import lemma_steps, moving, reweighting, transported
-from verify.shift.moving_proofs import Ceiling
+from verify.shift.documents import lemma_steps, moving, reweighting, transported
+from verify.shift.documents.moving_proofs import Ceiling
 from verify.shift.regions import make_box
 
 THINGS = """\

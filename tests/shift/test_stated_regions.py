@@ -17,10 +17,10 @@ from verify.language.things import Region as Declared
 from verify.networks.certificates.regions import evaluate
 from verify.networks.statements.evaluating import Evaluator
 from verify.networks.statements.grounds import Unsettled
-from verify.shift.corners import choose_cuts, find_corners
-from verify.shift.lemmas import make_frame
+from verify.shift.documents.corners import choose_cuts, find_corners
+from verify.shift.documents.stated_regions import Stated, make_region
 from verify.shift.regions import make_box
-from verify.shift.stated_regions import Stated, make_region
+from verify.shift.transport.lemmas import make_frame
 
 GRID = [F(k, 2) for k in range(-6, 7)]
 

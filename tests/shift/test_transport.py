@@ -21,13 +21,13 @@ from tests.shift.tiny_shifts import (
 from verify.kernel.rejections import Rejected
 from verify.networks.values.exact import evaluate
 from verify.shift.curves import find_shift
-from verify.shift.evidence import check_evidence, write_evidence
 from verify.shift.losses import loss_at
 from verify.shift.mistakes import EmptyRegion, ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import Half, Region, make_ball, make_box
 from verify.shift.samples import make_samples
-from verify.shift.transport import Answer, Transport
+from verify.shift.transport.answering import Answer, Transport
+from verify.shift.transport.evidence import check_evidence, write_evidence
 
 LINEAR = ("l1", "hinge", "zero_one")
 

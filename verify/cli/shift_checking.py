@@ -16,10 +16,10 @@ from verify.reports.shift import render_checked, render_course
 from verify.shift.archive import check_shift
 from verify.shift.losses import SQUARED
 from verify.shift.mistakes import ShiftError
-from verify.shift.pointwise import Around
-from verify.shift.pointwise_evidence import check_points
+from verify.shift.pointwise.evidence import check_points
+from verify.shift.pointwise.worst import Around
 from verify.shift.questions import Question
-from verify.shift.ray_proofs import Course
+from verify.shift.rays.proving import Course
 
 
 def tell_checked(

@@ -29,12 +29,12 @@ from verify.reports.shift_lipschitz import (
     ToldLipschitz,
     render_lipschitz,
 )
-from verify.shift.lipschitz import find_lipschitz, find_local, plain_region
-from verify.shift.lipschitz_proofs import SECONDS, certify_constant, is_small
-from verify.shift.pointwise import Around, check_inside_parts
+from verify.shift.lipschitz.constants import find_lipschitz, find_local, plain_region
+from verify.shift.lipschitz.proofs import SECONDS, certify_constant, is_small
+from verify.shift.lipschitz.steepest import Steepness
+from verify.shift.pointwise.worst import Around, check_inside_parts
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import Point
-from verify.shift.steepest import Steepness
 
 ZERO: Final = Fraction(0)
 

@@ -15,7 +15,7 @@ from verify.networks.files import read_bytes
 from verify.networks.network import SIGMOID, SIGN, Activation, Network
 from verify.networks.reading.onnx_reader import read_network
 from verify.shift.mistakes import ShiftError
-from verify.shift.pointwise import Around
+from verify.shift.pointwise.worst import Around
 from verify.shift.questions import Question
 from verify.shift.regions import Part
 

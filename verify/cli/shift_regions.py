@@ -17,9 +17,9 @@ from typing import Final
 from verify.language.tables import read_number
 from verify.language.things import Unreadable
 from verify.networks.query import Case
-from verify.shift.hulls import cut_out
 from verify.shift.mistakes import EmptyRegion, ShiftError
-from verify.shift.polytopes import close_sides
+from verify.shift.pointwise.hulls import cut_out
+from verify.shift.pointwise.polytopes import close_sides
 from verify.shift.regions import (
     Half,
     Part,

@@ -30,10 +30,10 @@ from verify.reports.shift_plot import Curve, render_curve
 from verify.shift.archive import write_shift
 from verify.shift.curves import Shift, find_shift
 from verify.shift.mistakes import EmptyRegion, ShiftError
-from verify.shift.pointwise import Around, Worst, find_worst, make_shift
-from verify.shift.pointwise_evidence import write_points
+from verify.shift.pointwise.evidence import write_points
+from verify.shift.pointwise.worst import Around, Worst, find_worst, make_shift
 from verify.shift.questions import Effort
-from verify.shift.rays import find_ray
+from verify.shift.rays.finding import find_ray
 
 EXACT_WEIGHTS: Final = 400  # weights up to which no gap is left without being asked
 GAP: Final = Fraction(1, 1000)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from verify.language.verdicts import Run
 from verify.reports.shift_lipschitz import Constant, ToldLipschitz, find_state
-from verify.shift.pieces import Pair
+from verify.shift.lipschitz.pieces import Pair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -112,7 +112,9 @@ def _sentences(told: Told, shown: Sequence[Told]) -> list[str]:
     together, reason = told["together"], told["together"]["reason"]
     quiet = len(told["alone"]) - len(shown)
     if reason and together["broken"] is not None:
-        said.append(f"For {_all_inputs(told)}, what lies between is not known ({reason}).")
+        said.append(
+            f"For {_all_inputs(told)}, what lies between is not known ({reason})."
+        )
     if _holds(together, most) and count > 1:
         said.append(
             f"With each move of one input alone it then holds within {_down(most)} too."

@@ -14,8 +14,8 @@ from verify.reports.lines import Line, Look, Span, line
 from verify.shift.curves import PLAIN, Level, Shift
 from verify.shift.losses import SQUARED
 from verify.shift.questions import Question
-from verify.shift.ray_proofs import Course
-from verify.shift.rays import Ray
+from verify.shift.rays.finding import Ray
+from verify.shift.rays.proving import Course
 
 MAX_MOVES: Final = 8  # moves of mass that are shown
 DIGITS: Final = 6

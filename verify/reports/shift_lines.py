@@ -17,7 +17,7 @@ from verify.reports.lipschitz_lines import AtRegion
 from verify.reports.schemas import make_line_schema, write_schema
 from verify.reports.shift import Told
 from verify.shift.curves import Level
-from verify.shift.rays import Ray
+from verify.shift.rays.finding import Ray
 
 SCHEMA_ID: Final = "verify/shift.schema.json"
 

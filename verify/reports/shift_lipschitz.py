@@ -11,8 +11,8 @@ from verify.networks.records import write_number
 from verify.reports.characters import escape
 from verify.reports.grids import render_table
 from verify.reports.lines import Line, Look, Span, line
-from verify.shift.pieces import Pair
-from verify.shift.steepest import Steepness
+from verify.shift.lipschitz.pieces import Pair
+from verify.shift.lipschitz.steepest import Steepness
 
 MAX_ROWS: Final = 20
 LONG: Final = 14

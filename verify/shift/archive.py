@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from verify.shift.curves import Shift, find_losses, list_bounds
-from verify.shift.evidence import check_evidence, write_evidence
-from verify.shift.mass_evidence import (
+from verify.shift.masses.evidence import (
     PAGE,
     Attained,
     Reweighting,
@@ -17,9 +16,10 @@ from verify.shift.mass_evidence import (
     write_masses,
 )
 from verify.shift.questions import Question
-from verify.shift.ray_evidence import check_ray, write_ray
-from verify.shift.ray_proofs import Course
-from verify.shift.rays import Ray
+from verify.shift.rays.evidence import check_ray, write_ray
+from verify.shift.rays.finding import Ray
+from verify.shift.rays.proving import Course
+from verify.shift.transport.evidence import check_evidence, write_evidence
 
 
 def write_shift(

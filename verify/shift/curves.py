@@ -12,13 +12,13 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from verify.networks.values.exact import evaluate
-from verify.shift.certifying import Bound, Link, certify_bounds
-from verify.shift.closed_forms import find_groups, keep_part, vary
 from verify.shift.losses import check_targets, loss_at
+from verify.shift.masses.certifying import Bound, Link, certify_bounds
+from verify.shift.masses.closed_forms import find_groups, keep_part, vary
 from verify.shift.mistakes import ShiftError
 from verify.shift.questions import Effort, Question
 from verify.shift.regions import Point
-from verify.shift.transport import Answer, Transport
+from verify.shift.transport.answering import Answer, Transport
 
 BALLS: Final = ("wasserstein", "tv", "subpopulation", "mixture", "region")
 ZERO: Final = Fraction(0)

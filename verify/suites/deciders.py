@@ -83,7 +83,7 @@ class _Rooms:
             if (thing["term"] == SHIFT) == shift
         }
         if shift:
-            from verify.shift.statements import make_finder
+            from verify.shift.documents.finders import make_finder
 
             return make_finder(self.problem, things)
         from verify.training.statements.finder import TrainingFinder

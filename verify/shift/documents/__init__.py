@@ -1,0 +1,1 @@
+"""Worst risks as statements of documents, each with one certificate."""

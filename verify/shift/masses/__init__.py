@@ -1,0 +1,1 @@
+"""Total variation, subpopulations and mixtures: closed forms and linear certificates."""

@@ -1,0 +1,1 @@
+"""Every point anywhere in its region: boxes, balls, polytopes, hulls and unions."""

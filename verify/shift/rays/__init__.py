@@ -1,0 +1,1 @@
+"""Unbounded answers: a ray along which the loss outgrows every price, and its proof."""
