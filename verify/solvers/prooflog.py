@@ -34,6 +34,24 @@ def write_certificate(
     return "".join(json.dumps(line) + "\n" for line in (head, {"text": text}, *lines))
 
 
+class Steps:
+    """Numbered steps, in order, without a live proof beside them."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, Any]] = []
+
+    def add(self, rule: str, **fields: object) -> int:
+        number = len(self.records) + 1
+        self.records.append({"id": number, "rule": rule, **fields})
+        return number
+
+    def define(self, formula: Term) -> list[int]:
+        """The step that takes a formula apart; none for a literal."""
+        if formula.op not in ("and", "or", "implies"):
+            return []
+        return [self.add("define", formula=write_term(formula))]
+
+
 class Opened(NamedTuple):
     """What is left of a formula at the witnesses of its leading quantifiers, and the
     steps that say so."""

@@ -9,7 +9,7 @@ What is written here counts only when `verify.kernel.check` has accepted it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.networks import Network as Declaration
@@ -31,9 +31,8 @@ from verify.networks.certificates.problems import (
     make_statement,
 )
 from verify.networks.query import Query, Row, Witness
-from verify.solvers.prooflog import write_certificate
+from verify.solvers.prooflog import Steps, write_certificate
 
-Record = dict[str, Any]
 OPENING: Final = 2  # the step that has the inputs as witnesses
 
 
@@ -115,24 +114,6 @@ def _varying(literals: Iterable[Term], normals: dict[bytes, Term]) -> list[Term]
     return [literal for literal, value in values if value != "true"]
 
 
-class _Steps:
-    """Numbered steps, in order."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-
-    def add(self, rule: str, **fields: object) -> int:
-        number = len(self.records) + 1
-        self.records.append({"id": number, "rule": rule, **fields})
-        return number
-
-    def define(self, formula: Term) -> list[int]:
-        """The step that takes a formula apart; none for a literal."""
-        if formula.op not in ("and", "or", "implies"):
-            return []
-        return [self.add("define", formula=write_term(formula))]
-
-
 def _write_proof(
     problem: Problem,
     statement: Statement,
@@ -140,7 +121,7 @@ def _write_proof(
     cases: Sequence[_Closed | None],
 ) -> Certificate:
     """The certificate that no case has a point (None: a literal of it is simply false)."""
-    steps = _Steps()
+    steps = Steps()
     opened = [steps.add("goal")]
     goal = write_term(problem.goal)
     opened.append(steps.add("witnesses", formula=goal, count=len(names)))
@@ -184,7 +165,7 @@ def _certify_point(
     numbers = [terms.make_number(value, REAL) for value in point]
     statement = make_statement(query, stated.networks[0], numbers)
     case = statement.cases[index]
-    steps = _Steps()
+    steps = Steps()
     texts = [write_term(number) for number in numbers]
     opened = [steps.add("goal")]
     if texts:

@@ -7,16 +7,15 @@ The steps are the same each time: the negated goal, definitions down to the lite
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from verify.kernel import terms
 from verify.kernel.check import check
 from verify.kernel.rejections import Declined
-from verify.kernel.terms import Term
 from verify.kernel.text import write_term
 from verify.networks.certificates.outcomes import Node
 from verify.shift.transport.lemmas import Frame, Lemma, make_parts, make_problem
-from verify.solvers.prooflog import write_certificate
+from verify.solvers.prooflog import Steps, write_certificate
 
 
 class Proof(NamedTuple):
@@ -25,21 +24,6 @@ class Proof(NamedTuple):
     lemma: Lemma
     text: str
     sha: str
-
-
-class _Steps:
-    def __init__(self) -> None:
-        self.records: list[dict[str, Any]] = []
-
-    def add(self, rule: str, **fields: object) -> int:
-        number = len(self.records) + 1
-        self.records.append({"id": number, "rule": rule, **fields})
-        return number
-
-    def define(self, formula: Term) -> list[int]:
-        if formula.op not in ("and", "or", "implies"):
-            return []
-        return [self.add("define", formula=write_term(formula))]
 
 
 def prove_lemma(
@@ -51,7 +35,7 @@ def prove_lemma(
     point = [terms.constant(symbol) for symbol in problem.symbols]
     names = [symbol.name for symbol in problem.symbols]
     parts = make_parts(frame, lemma, point)
-    steps = _Steps()
+    steps = Steps()
     opened = [steps.add("goal")]
     opened += steps.define(parts.body)
     opened += steps.define(terms.make_and(*parts.assumed))
