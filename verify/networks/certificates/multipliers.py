@@ -16,6 +16,11 @@ import numpy as np
 
 from verify.networks.certificates.levels import Levels, Rows, Which
 from verify.networks.certificates.passes import ONE, Cells, Lines
+from verify.networks.certificates.sweeps import (
+    find_gradients,
+    sweep_back,
+    sweep_forth,
+)
 from verify.networks.network import Floats
 
 MEMORY: Final = 0.5  # of earlier gradients
@@ -78,41 +83,15 @@ def evaluate(
     levels: Levels, rows: Rows, cells: Cells, lines: Lines, multipliers: Multipliers
 ) -> _Pass:
     """The bound that these multipliers give on each cell."""
-    slopes, weights, inputs = multipliers.slopes, multipliers.rows, levels.inputs
-    sums, total = weights @ rows.matrix, weights @ rows.constants
-    fixed = multipliers.phases * cells.phases
-    negative, positive = np.empty((2, *slopes.shape))
-    for level in reversed(levels.levels):
-        units = slice(level.start - inputs, level.stop - inputs)
-        part = sums[:, level.start :]
-        above, below = positive[:, units], negative[:, units]
-        np.maximum(part, 0.0, out=above)
-        np.subtract(part, above, out=below)
-        gained = above * lines.slope[:, units]
-        gained += below * slopes[:, units]
-        gained += fixed[:, units]
-        total = total + np.einsum("ij,ij->i", above, lines.offset[:, units])
-        if level.flat is not None and lines.floor is not None:
-            total = total + np.einsum("ij,ij->i", below, lines.floor[:, units])
-        total += gained @ level.bias
-        sums = sums[:, : level.start] + gained @ level.matrix
-    points = np.where(sums > 0.0, cells.upper, cells.lower)
-    total = total + np.einsum("ij,ij->i", sums, points)
-    along = np.empty((len(points), len(levels.numbers)))
-    along[:, :inputs] = points
-    takes, losses = np.empty((2, *slopes.shape))
-    for level in levels.levels:
-        units = slice(level.start - inputs, level.stop - inputs)
-        z = takes[:, units] = along[:, : level.start] @ level.turned + level.bias
-        over = z * lines.slope[:, units] + lines.offset[:, units]
-        under = z * slopes[:, units]
-        if level.flat is not None and lines.floor is not None:
-            under += lines.floor[:, units]
-        given = np.where(positive[:, units] > 0.0, over, under)
-        along[:, level.start : level.stop] = given
-        apart = np.abs(given - np.maximum(z, 0.0))
-        losses[:, units] = (positive[:, units] - negative[:, units]) * apart
-    return _Pass(total, points, sums, takes, negative, losses, along)
+    slopes, weights = multipliers.slopes, multipliers.rows
+    back = sweep_back(
+        levels, lines, slopes, multipliers.phases * cells.phases,
+        weights @ rows.matrix, weights @ rows.constants,
+    )  # fmt: skip
+    points = np.where(back.sums > 0.0, cells.upper, cells.lower)
+    total = back.total + np.einsum("ij,ij->i", back.sums, points)
+    forth = sweep_forth(levels, lines, slopes, back, points, 0.0)
+    return _Pass(total, points, back.sums, forth.takes, back.negative, *forth[1:])
 
 
 def minimise(
@@ -173,12 +152,9 @@ def _gradients(
     mixing: bool,
 ) -> list[Floats]:
     """Of slopes, phases and rows; 0 where a limit stops the step."""
-    slopes = done.negative * done.takes
-    stopped = (current.slopes <= 0.0) & (slopes > 0.0)
-    stopped |= (current.slopes >= 1.0) & (slopes < 0.0)
-    slopes[stopped | ~lines.open] = 0.0
-    phases = cells.phases * done.takes
-    phases[(current.phases <= 0.0) & (phases > 0.0)] = 0.0
+    slopes, phases = find_gradients(
+        cells, lines, current.slopes, current.phases, done.negative, done.takes
+    )
     if not mixing:
         return [slopes, phases, np.zeros_like(current.rows)]
     weights = done.along @ rows.matrix.T + rows.constants

@@ -16,6 +16,11 @@ import numpy as np
 
 from verify.networks.certificates.levels import Levels, Which
 from verify.networks.certificates.passes import ONE, Cells, Lines
+from verify.networks.certificates.sweeps import (
+    find_gradients,
+    sweep_back,
+    sweep_forth,
+)
 from verify.networks.network import Floats
 
 MEMORY: Final = 0.5
@@ -133,46 +138,22 @@ def evaluate(
     levels: Levels, tasks: Tasks, cells: Cells, lines: Lines, weights: Weights
 ) -> _Pass:
     """The bounds that these weights give."""
-    inputs, real = levels.inputs, tasks.points.shape[1]
+    real = tasks.points.shape[1]
     sums, total = tasks.mains, tasks.constants
     if weights.conditions.shape[1]:
         mixed = np.einsum("ij,ijk->ik", weights.conditions, tasks.conditions)
         sums = sums + mixed
         total = total + np.einsum("ij,ij->i", weights.conditions, tasks.shifts)
     fixed = weights.phases * cells.phases
-    negative, positive = np.empty((2, *weights.slopes.shape))
-    for level in reversed(levels.levels):
-        units = slice(level.start - inputs, level.stop - inputs)
-        part = sums[:, level.start :]
-        above, below = positive[:, units], negative[:, units]
-        np.maximum(part, 0.0, out=above)
-        np.subtract(part, above, out=below)
-        gained = above * lines.slope[:, units]
-        gained += below * weights.slopes[:, units]
-        gained += fixed[:, units]
-        total = total + np.einsum("ij,ij->i", above, lines.offset[:, units])
-        total += gained @ level.bias
-        sums = sums[:, : level.start] + gained @ level.matrix
-    pulls = sums[:, :real]
+    back = sweep_back(levels, lines, weights.slopes, fixed, sums, total)
+    pulls = back.sums[:, :real]
     gains, points = climb_box(
         pulls, tasks.rates, tasks.points, cells.lower[:, :real], cells.upper[:, :real],
         tasks.linf,
     )  # fmt: skip
-    total = total + np.einsum("ij,ij->i", pulls, tasks.points) + gains
-    along = np.zeros((len(points), len(levels.numbers)))
-    along[:, :real] = points
-    takes, losses = np.empty((2, *weights.slopes.shape))
-    for level in levels.levels:
-        units = slice(level.start - inputs, level.stop - inputs)
-        z = takes[:, units] = along[:, : level.start] @ level.turned + level.bias
-        over = z * lines.slope[:, units] + lines.offset[:, units]
-        given = np.where(positive[:, units] > 0.0, over, z * weights.slopes[:, units])
-        along[:, level.start : level.stop] = given
-        apart = np.abs(given - np.maximum(z, 0.0))
-        if level.straight is not None:
-            apart[:, level.straight] = 0.0
-        losses[:, units] = (positive[:, units] - negative[:, units]) * (apart + HAIR)
-    return _Pass(total, points, pulls, takes, negative, losses, along)
+    total = back.total + np.einsum("ij,ij->i", pulls, tasks.points) + gains
+    forth = sweep_forth(levels, lines, weights.slopes, back, points, HAIR)
+    return _Pass(total, points, pulls, forth.takes, back.negative, *forth[1:])
 
 
 def minimise(
@@ -225,12 +206,9 @@ def _better(best: Bounds | None, done: _Pass, current: Weights) -> Bounds:
 def _gradients(
     tasks: Tasks, cells: Cells, lines: Lines, current: Weights, done: _Pass
 ) -> list[Floats]:
-    slopes = done.negative * done.takes
-    stopped = (current.slopes <= 0.0) & (slopes > 0.0)
-    stopped |= (current.slopes >= 1.0) & (slopes < 0.0)
-    slopes[stopped | ~lines.open] = 0.0
-    phases = cells.phases * done.takes
-    phases[(current.phases <= 0.0) & (phases > 0.0)] = 0.0
+    slopes, phases = find_gradients(
+        cells, lines, current.slopes, current.phases, done.negative, done.takes
+    )
     if not current.conditions.shape[1]:
         return [slopes, phases, np.zeros_like(current.conditions)]
     conditions = np.einsum("ijk,ik->ij", tasks.conditions, done.along) + tasks.shifts
