@@ -139,8 +139,12 @@ def test_lines_are_whole_and_at_least_two() -> None:
 
 
 def test_sizes_have_limits() -> None:
-    with rejects(f"at most {certificates.MAX_BYTES} characters"):
-        read_certificate(" " * (certificates.MAX_BYTES + 1))
+    empty = source({"text": ""})
+    room = 16_000_000 - len(empty)
+    longest = source({"text": "x" * room})
+    assert len(read_certificate(longest).text) == room
+    with rejects("at most 16000000 characters", "16000001"):
+        read_certificate(source({"text": "x" * (room + 1)}))
     with rejects("at most 200000", "more"):
         read_certificate("\n" * (certificates.MAX_LINES + 1))
     with rejects("one JSON object a line", "Expecting value"):

@@ -12,6 +12,7 @@ from verify.kernel import check as door
 from verify.kernel.check import Accepted, Proof, check
 from verify.kernel.problem import read_problem
 from verify.kernel.rejections import Declined
+from verify.kernel.rules import RULES
 
 HEAD = "(problem 1)\n(symbol p () Bool)\n(symbol q () Bool)\n(symbol r () Bool)\n"
 CHAIN = HEAD + (
@@ -217,6 +218,34 @@ def test_work_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         run(*STEPS[:3], *many)
     monkeypatch.setattr(door, "MAX_WORK", 60)
     assert run(*STEPS).claim == "proved"
+
+
+def test_the_limit_on_work_is_reached_and_not_passed() -> None:
+    """A step costs 1 and its literals; `clause` also the literals of what it hints at."""
+    proof = Proof(read_problem(CHAIN))
+    spent = []
+    for line in STEPS:
+        proof.take(line)
+        spent.append(proof.work)
+    assert spent == [2, 4, 12, 19, 21, 29, 39]
+    proof = Proof(read_problem(CHAIN))
+    proof.work = 20_000_000 - 2
+    proof.take(STEPS[0])
+    assert proof.work == 20_000_000
+    proof = Proof(read_problem(CHAIN))
+    proof.work = 20_000_000 - 1
+    with rejects("most 20000000 literals", "a larger one", rule="premise", step=1):
+        proof.take(STEPS[0])
+
+
+def test_only_unit_propagation_ends_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that were to yield the empty clause would prove nothing by itself."""
+    broken = RULES["goal"]._replace(check=lambda _: iter([()]))
+    monkeypatch.setitem(RULES, "goal", broken)
+    with rejects("the empty clause last", "step 1"):
+        run(step(1, "goal"))
+    accepted = run(step(1, "goal"), step(2, "clause", literals=[], hints=[1]))
+    assert accepted.claim == "proved"
 
 
 def test_texts_and_normal_forms_are_kept() -> None:

@@ -170,3 +170,27 @@ def test_numbers_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
         with rejects("numbers of at most 7 bits", "longer ones"):
             holds_in_all_cases(formula, {})
     assert holds_in_all_cases(read_rich("(= (+ 800/1 800/1) 1600/1)"), {})
+
+
+def test_as_many_assignments_as_the_limit_says() -> None:
+    """Counted before any is tried: none is asked for here."""
+    numbers = [Fraction(0)] * 200_001
+    some = [numbers[:400], numbers[:500]]
+    run_all(TRUE, some, {})
+    with rejects("at most 200000 assignments, 50000000 operations", "200001 of 1"):
+        run_all(TRUE, [numbers], {})
+    # places: a numeral 0, a numeral 1, and their sum with its 247 parts, 250 in all
+    parts = [terms.make_number(place % 2, REAL) for place in range(247)]
+    run_all(terms.make_sum(*parts), some, {})
+    with rejects("at most 200000 assignments, 50000000 operations", "200000 of 251"):
+        run_all(terms.make_sum(*parts, parts[0]), some, {})
+
+
+def test_as_many_bits_as_the_limit_says() -> None:
+    """A numeral 2^(n - 1) has n bits, and its denominator one."""
+    factors = [terms.make_number(1 << bits - 1, REAL) for bits in (8000, 8000, 3997)]
+    (found,) = run_all(terms.make_product(*factors), [], {})
+    assert found == 1 << 8000 + 8000 + 3997 - 3
+    longer = terms.make_number(1 << 3997, REAL)
+    with rejects("numbers of at most 20000 bits", "longer ones"):
+        list(run_all(terms.make_product(*factors[:2], longer), [], {}))

@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given
 
 from tests.kernel import hat_proof
-from tests.kernel.hat_proof import BEST, PROBLEM, fit, number, steps
+from tests.kernel.hat_proof import BEST, OWN, PROBLEM, fit, number, steps
 from tests.proofs import certify, rejects
 from tests.strategies import seeds
 from verify.kernel import terms
 from verify.kernel.check import Proof, check
 from verify.kernel.counting import run_all
 from verify.kernel.fits import LOSSES, Data, check_labels, kappa, make_fit, support
+from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL
+from verify.kernel.text import write_term
 
 TEXT = PROBLEM.text()
 
@@ -228,3 +230,65 @@ def test_hinge_duals_are_shares() -> None:
 
 def test_the_infimum_is_of_the_formula() -> None:
     assert terms.instantiate(BEST.formula, terms.make_number(0, REAL)).op == "forall"
+
+
+def test_the_formula_leaves_out_what_is_nothing() -> None:
+    """No summand 0, no factor 1, no offset 0, no target 0; a target is taken off as one
+    numeral, and a term by a factor -1."""
+    one, half, none = number("1/1"), number("1/2"), number("0/1")
+    front = "".join(
+        f"(forall (?{name} Real) " for name in ("v", "s1", "w1_1", "w1_2", "b1")
+    )
+    inner = "(+ ?w1_1 (* 1/2 ?w1_2) ?b1)"
+    unit = f"(if (<= 0/1 {inner}) {inner} 0/1)"
+    output = f"(if (<= 0/1 ?s1) {unit} (* -1/1 {unit}))"
+    other = output.replace(inner, "(+ (* 1/2 ?w1_1) ?b1)")
+    error, moved = f"(+ {output} -1/2)", f"(+ 1/2 {other} (* -1/1 best))"
+    body = f"(<= ?v (+ (* {output} {output}) (* {error} {error}) (* {moved} {moved})))"
+    made = make_fit(
+        "squared",
+        [[one, half], [one, half], [half, none]],
+        [none, half, OWN],
+        [none, none, half],
+        1,
+        constant=False,
+    )
+    assert write_term(made) == front + body + ")" * 5
+
+
+def test_a_formula_has_as_many_parts_as_a_term_may() -> None:
+    """Counted before it is made: 1000 points of 1 and 199, then 409 of 1 and 488."""
+    zero = number("0/1")
+
+    def made(points: int, inputs: int) -> terms.Term:
+        zeros = [zero] * points
+        return make_fit(
+            "l1", [[zero] * inputs] * points, zeros, zeros, 1, constant=False
+        )
+
+    assert made(1000, 197).loose == 0
+    with rejects("at most 200000 nodes", "200001"):
+        made(409, 486)
+
+
+def test_a_refused_shape_says_what_is_wanted() -> None:
+    with pytest.raises(Rejected) as caught:
+        make_fit("l1", [], [], [], 0, constant=True)
+    wanted = "points, inputs of one size, a target and an offset for each"
+    assert str(caught.value) == f"expected {wanted}, got others"
+
+
+@pytest.mark.parametrize("loss", ["hinge", "zero_one"])
+def test_labels_are_signs(loss: str) -> None:
+    labels = (Fraction(-1), Fraction(1), Fraction(1, 2))
+    data = Data(loss, ((),) * 3, labels, (Fraction(0),) * 3)
+    with rejects("targets -1 or 1", "others"):
+        check_labels(data)
+    check_labels(data._replace(targets=(*labels[:2], Fraction(1))))
+
+
+def test_a_support_follows_the_signs_of_its_targets() -> None:
+    data = Data("zero_one", ((), ()), (Fraction(1), Fraction(-1)), (Fraction(0),) * 2)
+    assert support(data, (Fraction(0), Fraction(-1, 2))) == 0b10
+    with rejects("numbers of their targets' signs", "not"):
+        support(data, (Fraction(1), Fraction(1, 2)))

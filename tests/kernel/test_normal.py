@@ -16,6 +16,7 @@ from tests.worlds import World
 from verify.kernel import terms
 from verify.kernel.normal import canonical, is_element, normal
 from verify.kernel.terms import FALSE, INT, REAL, TRUE, Term, make_not
+from verify.kernel.text import write_term
 
 SAME = {
     "scaling": ("(<= 0/1 (* 3/1 x))", "(<= 0/1 (* 1/5 x))"),
@@ -119,6 +120,25 @@ def test_what_is_not_decided_by_its_form(source: str) -> None:
     assert normal(read_rich(source)) not in (TRUE, FALSE)
 
 
+WRITTEN = {
+    "(<= 0 (* 2 i))": "(<= 0 i)",
+    "(<= i 0)": "(not (<= 0 (+ -1 i)))",
+    "(<= (* 2 i) 3)": "(not (<= 0 (+ -2 i)))",
+    "(<= (real i) 3/2)": "(not (<= 0 (+ -2 i)))",
+    "(<= (+ x 1/2) 0/1)": "(<= 0/1 (+ -1/1 (* -2/1 x)))",
+    "(< 0/1 x)": "(not (<= 0/1 (* -1/1 x)))",
+    "(= 0 (* -4 i))": "(= i 0)",
+    "(= (* 2/1 (real i)) 2/1)": "(= (+ -1 i) 0)",
+    "(= (* -2/1 x) 1/1)": "(= (+ 1/1 (* 2/1 x)) 0/1)",
+}
+
+
+@pytest.mark.parametrize("source", WRITTEN)
+def test_literals_have_these_normal_forms(source: str) -> None:
+    """No zero is added, and what speaks of integers alone is a literal of integers."""
+    assert write_term(normal(read_rich(source))) == WRITTEN[source]
+
+
 def test_an_order_atom_is_zero_at_most_something() -> None:
     for source in ("(<= i j)", "(< i j)", "(< x y)", "(<= (* 3 i) (+ j 1))"):
         found = normal(read_rich(source))
@@ -153,10 +173,11 @@ def test_elements() -> None:
 def test_normal_forms_of_subterms_are_kept() -> None:
     known: dict[bytes, Term] = {}
     first = normal(read_rich("(and (< x y) (good M))"), known)
-    count = len(known)
-    assert count > 4
+    kept = dict(known)
+    assert len(kept) > 4
     assert normal(read_rich("(and (< x y) (good M))"), known) == first
-    assert len(known) == count
+    assert known.keys() == kept.keys()
+    assert all(known[key] is form for key, form in kept.items())
 
 
 def test_normal_does_not_recurse() -> None:

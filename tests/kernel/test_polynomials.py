@@ -149,6 +149,7 @@ WRITTEN = {
     ("(* x x)", REAL): "(* x x)",
     ("(+ 1/2 1/2)", REAL): "1/1",
     ("(* 1 i)", INT): "i",
+    ("(* i 2 i)", INT): "(* 2 i i)",
     ("(+ i (* -1 i))", INT): "0",
     ("(+ x (* -1/1 x))", REAL): "0/1",
     ("n", REAL): "(real n)",
@@ -201,6 +202,21 @@ def test_coefficients_have_a_limit() -> None:
         add([(2 * half, {CONSTANT: ONE})])
     with rejects("coefficients of at most 14000 bits", "a longer one"):
         multiply({(X,): half}, {CONSTANT: Fraction(1, 3)})
+
+
+def test_a_part_that_is_met_twice_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    products = []
+
+    def count(left: Polynomial, right: Polynomial) -> Polynomial:
+        products.append((left, right))
+        return multiply(left, right)
+
+    monkeypatch.setattr(polynomials, "multiply", count)
+    power = X
+    for _ in range(5):
+        power = terms.make_product(*[terms.make_sum(power, make_number(1, REAL))] * 2)
+    assert len(read_polynomial(power)) == polynomials.MAX_DEGREE + 1
+    assert len(products) == 5
 
 
 def test_reading_does_not_recurse() -> None:

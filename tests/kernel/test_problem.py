@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import string
 from hashlib import sha256
 from random import Random
 
@@ -179,6 +180,12 @@ def test_bad_lines_say_why(line: str) -> None:
     expected, got = BAD_LINES[line]
     with rejects(expected, got):
         read_problem(insert(line))
+
+
+@pytest.mark.parametrize("other", sorted({*string.punctuation} - {*"()"}))
+def test_a_lemmas_hash_has_hexadecimal_digits_only(other: str) -> None:
+    with rejects("a SHA-256 in hexadecimal", other + SHA[1:]):
+        read_problem(insert(f"(lemma l {other}{SHA[1:]} true)"))
 
 
 def test_a_problem_has_one_goal_that_is_a_formula() -> None:

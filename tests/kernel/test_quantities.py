@@ -22,8 +22,10 @@ from verify.kernel.quantities import (
     add_up,
     bound_clauses,
     meaning_of,
+    read_quantity,
     sides,
 )
+from verify.kernel.rejections import Rejected
 from verify.kernel.terms import REAL, TRUE, Symbol, Term
 
 NETWORK = "(network 1 (relu 0 0 1) (outputs (f 1)))"
@@ -68,6 +70,8 @@ REFUSED = {
         "v <= T or T <= v", "implies"),
     "(extremum low (forall (?v Real) (and (forall (?p Real) (<= ?v ?p)) (<= ?v 1/1))))": (
         "quantifiers in front only", "one inside"),
+    "(extremum low (forall (?v Real) (and (exists (?p Real) (<= ?v ?p)) (<= ?v 1/1))))": (
+        "quantifiers in front only", "one inside"),
     "(extremum low (forall (?v Real) (<= ?v x)))": ("a declared constant", "x"),
     "(extremum x (forall (?v Real) (<= ?v 1/1)))": ("a new name", "x"),
     "(extremum low (forall (?v Real) (<= ?v low)))": ("a declared constant", "low"),
@@ -76,6 +80,8 @@ REFUSED = {
     "(total sum a (forall (?v Real) (= ?v 1/1)))": ("a rational p or p/q", "a"),
     "(total sum 0 (forall (?v Real) (<= ?v 1/1)))": ("v = T", "<="),
     "(total sum 0 (forall (?v Real) (= 1/1 ?v)))": ("v = T", "="),
+    "(total sum 0 (forall (?v Real) (= 0/1 1/1)))": ("v = T", "="),
+    "(total sum 0 (forall (?v Real) (forall (?p Real) (= 1/1 ?p))))": ("v = T", "="),
     "(total sum 0 (forall (?v Real) (forall (?p Real) (= ?p ?v))))": ("v = T", "="),
     "(total sum 0 (forall (?v Real) (= ?v (* ?v 2/1))))": ("v on one side", "on both"),
     "(total sum 2/4 (forall (?v Real) (= ?v 1/1)))": ("the canonical text", "another"),
@@ -86,6 +92,19 @@ REFUSED = {
 def test_a_formula_without_that_shape_is_refused(declaration: str) -> None:
     with rejects(*REFUSED[declaration]):
         problem_of(declaration)
+
+
+def test_a_formula_with_a_loose_variable_means_nothing() -> None:
+    for adds_up, make in ((False, terms.make_at_most), (True, terms.make_equal)):
+        v, other = (terms.make_variable(index, REAL) for index in (0, 1))
+        formula = terms.make_forall("v", REAL, make(v, other))
+        with pytest.raises(Rejected) as caught:
+            read_quantity(adds_up, "low", [], formula)
+        assert str(caught.value) == (
+            "expected forall v: Real. forall p...: ..., got forall"
+        )
+        closed = terms.make_forall("v", REAL, make(v, terms.make_number(1, REAL)))
+        assert read_quantity(adds_up, "low", [], closed).formula == closed
 
 
 def formula_of(random: Random, *, greatest: bool) -> tuple[Term, list[Term]]:

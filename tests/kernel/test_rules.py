@@ -15,9 +15,12 @@ from tests.kernel import arithmetic_cases, learned_cases, network_cases, rule_ca
 from tests.kernel.derivations import Derivation
 from tests.kernel.rule_cases import Accepted, Refused, whole
 from tests.proofs import rejects
+from tests.strategies import RICH
 from verify.kernel import rules
 from verify.kernel.rejections import Declined, Rejected
 from verify.kernel.rules import RULES
+from verify.kernel.steps import Step
+from verify.kernel.terms import BOOL
 
 CASES = (rule_cases, arithmetic_cases, network_cases, learned_cases)
 ACCEPTED = [case for cases in CASES for case in cases.ACCEPTED]
@@ -89,6 +92,12 @@ def test_unknown_rules_are_declined(rule: str) -> None:
         Derivation().take(rule)
 
 
+def test_the_start_of_an_unknown_rules_name_is_quoted() -> None:
+    with pytest.raises(Declined) as declined:
+        Derivation().take("x" * 40 + "y")
+    assert declined.value.got == "x" * 40
+
+
 @pytest.mark.parametrize("rule", [1, None, True, ["goal"], {"goal": 1}])
 def test_a_rule_is_named_by_a_string(rule: Any) -> None:
     with rejects("a rule among premise", rule=str(rule), step=1, kind=Declined):
@@ -98,6 +107,20 @@ def test_a_rule_is_named_by_a_string(rule: Any) -> None:
 def test_a_step_without_a_rule_is_declined() -> None:
     with rejects("a rule among premise", "None", rule="None", step=1, kind=Declined):
         Derivation().proof.take({"id": 1})
+
+
+@pytest.mark.parametrize(
+    "case",
+    {case.rule: case for case in ACCEPTED if case.rule != "clause"}.values(),
+    ids=name_of,
+)
+def test_a_rule_yields_tuples_of_formulas(case: Accepted) -> None:
+    proof = Derivation().proof
+    record = {"id": 1, "rule": case.rule, **whole(case.fields)}
+    step = Step(1, record, RICH, proof.read, proof.normals)
+    for clause in rules.read_rule(record).check(step):
+        assert type(clause) is tuple
+        assert all(formula.sort == BOOL for formula in clause)
 
 
 def test_the_clause_rule_is_for_check_alone() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import string
 from fractions import Fraction
 from random import Random
 
@@ -10,7 +11,8 @@ from tests.proofs import rejects
 from tests.strategies import TermMaker, make_vocabulary, read_rich, seeds
 from verify.kernel import terms, text
 from verify.kernel.problem import Problem, scope_of
-from verify.kernel.terms import BOOL, INT, NAT, REAL, make_forall, make_variable
+from verify.kernel.rejections import Rejected
+from verify.kernel.terms import BOOL, INT, NAT, REAL, Binder, make_forall, make_variable
 from verify.kernel.text import (
     make_term,
     read_name,
@@ -47,6 +49,9 @@ def test_trees_are_balanced_plain_and_small() -> None:
     with rejects("at most 4000000 characters", "4000001"):
         read_tree(" " * (text.MAX_TEXT + 1))
     assert read_tree(" " * text.MAX_TEXT) == []
+    assert len(read_tree("a " * 500_000)) == 500_000
+    with rejects("at most 500000 tokens", "500001"):
+        read_tree("a " * 500_001)
 
 
 def test_nesting_has_a_limit() -> None:
@@ -143,6 +148,33 @@ def test_other_spellings_are_written_canonically(source: str) -> None:
 def test_the_innermost_variable_of_a_name_is_meant() -> None:
     term = read_rich("(forall (?x Int) (forall (?x Real) (< ?x 1/2)))")
     assert term.args[0].args[0].args[0] == make_variable(0, REAL)
+
+
+def test_variables_of_one_name_have_the_sorts_of_their_binders() -> None:
+    """Terms that are met twice are made once; these look alike and are not the same."""
+    alone = read_rich("(and (forall (?a Int) (= ?a ?a)) (forall (?a Real) (= ?a ?a)))")
+    sides = [part.args[0].args for part in alone.args]
+    assert sides == [(make_variable(0, sort),) * 2 for sort in (INT, REAL)]
+    inside = "(forall (?a Int) (forall (?b {}) (forall (?c Int) (= ?b ?b))))"
+    both = read_rich(f"(and {inside.format('Int')} {inside.format('Real')})")
+    sides = [part.args[0].args[0].args[0].args for part in both.args]
+    assert sides == [(make_variable(1, sort),) * 2 for sort in (INT, REAL)]
+
+
+def test_a_number_after_a_dot_is_no_part_of_a_variables_name() -> None:
+    """Neither when it is read nor when a term made elsewhere is written."""
+    read = read_rich("(forall (?x.7 Int) p)").value
+    assert isinstance(read, Binder)
+    assert read.name == "x"
+    assert write_term(make_forall("x.7", INT, terms.TRUE)) == "(forall (?x Int) true)"
+
+
+@pytest.mark.parametrize("first", sorted({*string.punctuation} - {*"()-"}))
+def test_only_digits_and_a_minus_begin_a_numeral(first: str) -> None:
+    with pytest.raises(Rejected) as rejected:
+        read_rich(first)
+    assert rejected.value.expected == "a declared constant or a variable in scope"
+    assert rejected.value.got == first
 
 
 UNREAD = {
