@@ -51,10 +51,16 @@ def test_without_units_bounds_are_over_the_denominator_of_the_box_times_2_to_64(
     None
 ):
     cells = make_cells([], (F(1, 6), F(3, 4)), rows=[Row(F(1, 5), (), False)])
-    assert (cells.bound, cells.scale, cells.step) == (12 * WIDE, 5, ONE)
+    assert (cells.bound, cells.scale, cells.step) == (12 * WIDE, 5, 2**16)
     cell = cells.root()
     assert (cell.low, cell.high) == ([2 * WIDE], [9 * WIDE])
     assert [type(bound) for bound in (*cell.low, *cell.high)] == [int, int]
+
+
+def test_without_variables_there_are_scales_of_constants() -> None:
+    cells = make_cells([], rows=[Row(F(1, 5), (), False)])
+    assert (cells.bound, cells.scale, cells.step) == (WIDE, 5, 2**16)
+    assert cells.backward(cells.root(), [(cells.rows[0], 1)], {}) == WIDE * 2**16
 
 
 def test_each_layer_gives_the_scales_one_factor_more() -> None:
