@@ -50,7 +50,10 @@ def test_what_is_not_known_is_said_with_its_reason() -> None:
     row = tell(bracket("1/3", None, "timeout"))[2]
     assert row.split("  ")[-1].strip() == "not known (timeout)" and "33.3 %" in row
     wide = tell(bracket("1/4", "3/4", "incomplete"))
-    assert "  For both inputs together, what lies between is not known (incomplete)." in wide
+    assert (
+        "  For both inputs together, what lies between is not known (incomplete)."
+        in wide
+    )
 
 
 def test_what_holds_throughout_is_a_sentence() -> None:

@@ -49,7 +49,9 @@ class _Piece(NamedTuple):
 class _Pieces:
     """The pieces of one equation at witnesses, and the steps about each."""
 
-    def __init__(self, proof: GroundProof, equation: Term, inputs: Sequence[Term]) -> None:
+    def __init__(
+        self, proof: GroundProof, equation: Term, inputs: Sequence[Term]
+    ) -> None:
         self.proof, self.log, self.inputs = proof, proof.log, inputs
         self.equation = equation
         self.difference = read_polynomial(equation.args[0])
