@@ -25,6 +25,7 @@ from verify.solvers.messages import MAX_BODY
 from verify.suites.far_jobs import describe_code, find_layers, run_far
 
 CONNECTING: Final = 10.0  # seconds to reach a scheduler, at first or again
+AGAIN: Final = 0.2  # seconds before workers are asked again
 PATIENCE: Final = 60.0  # seconds for the first worker to be there
 PARTING: Final = 2.0  # seconds for saying goodbye
 LOST: Final = "cancelled"
@@ -95,8 +96,7 @@ class Cluster:
                     scheduler_kwargs={"dashboard": False}, silence_logs=50,
                 )  # fmt: skip
             self._client = connect(self._own or address, timeout=CONNECTING)
-            self._client.wait_for_workers(1, timeout=PATIENCE)
-            self.layers = self._common_layers()
+            self.layers = self._ask_layers()
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             self.close()
             where = address or "on this machine"
@@ -106,9 +106,23 @@ class Cluster:
             ) from error
         self.width = max(1, sum(self._client.nthreads().values()))
 
+    def _ask_layers(self) -> tuple[str, ...]:
+        """The common protections; asked again where a worker dies while it is asked."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+            try:
+                return self._common_layers()
+            except OSError:
+                if self._client.status != "running" or time.monotonic() > until:
+                    raise
+                time.sleep(AGAIN)
+
     def _common_layers(self) -> tuple[str, ...]:
         """The protections that jobs have on every worker there is now."""
         said = list(self._client.run(find_layers).values())
+        if not said:
+            raise OSError("the last worker is gone")
         return tuple(layer for layer in said[0] if all(layer in one for one in said))
 
     def fileno(self) -> int:
