@@ -41,6 +41,7 @@ ZERO: Final = Fraction(0)
 ONE: Final = Fraction(1)
 
 Parts = list[tuple[Fraction, Fact]]
+Pairs = Sequence[tuple[str, Fraction]]
 
 
 class Lemma(NamedTuple):
@@ -135,6 +136,22 @@ class _Sums(NamedTuple):
         found = [Stated("risk", (self.risk,)), Stated("mass", (self.mass,))]
         return found if self.gain is None else [*found, Stated("gain", (self.gain,))]
 
+    def names(self, block: str) -> list[str]:
+        """The constants of a block that these define."""
+        found = [f"risk_{block}", f"mass_{block}"]
+        return found if self.gain is None else [*found, f"gain_{block}"]
+
+
+def _define(
+    scheme: Scheme, lemma: Lemma, risk: Pairs, mass: Pairs, gain: Pairs
+) -> _Sums:
+    name = lemma.block.name
+    return _Sums(
+        make_definition(f"risk_{name}", risk),
+        make_definition(f"mass_{name}", mass),
+        make_definition(f"gain_{name}", gain) if has_gain(scheme, lemma) else None,
+    )
+
 
 def _prove_points(scheme: Scheme, lemma: Lemma) -> Certificate:
     block, name, most = lemma.block, lemma.block.name, scheme.most
@@ -168,14 +185,9 @@ def _prove_points(scheme: Scheme, lemma: Lemma) -> Certificate:
         facts.append(fact)
         amounts.append((ONE, fact))
         bounds.append((loss - threshold, fact))
-    with_gain = has_gain(scheme, lemma)
-    sums = _Sums(
-        make_definition(f"risk_{name}", risk),
-        make_definition(f"mass_{name}", mass),
-        make_definition(f"gain_{name}", gain) if with_gain else None,
-    )
-    own = [f"risk_{name}", f"mass_{name}", *[f"gain_{name}"] * with_gain]
-    proving = Proving([*own, *names], [Stated("points", tuple(facts)), *sums.state()])
+    sums = _define(scheme, lemma, risk, mass, gain)
+    cited = Stated("points", tuple(facts))
+    proving = Proving([*sums.names(name), *names], [cited, *sums.state()])
     return _prove(proving, scheme, lemma, sums, amounts, bounds)
 
 
@@ -205,14 +217,8 @@ def _prove_blocks(
         if part.kind == ABOVE:
             far = part.block.low - threshold
         bounds.append((far, facts[0]))
-    with_gain = has_gain(scheme, lemma)
-    sums = _Sums(
-        make_definition(f"risk_{name}", risk),
-        make_definition(f"mass_{name}", mass),
-        make_definition(f"gain_{name}", gain) if with_gain else None,
-    )
-    own_names = [f"risk_{name}", f"mass_{name}", *[f"gain_{name}"] * with_gain]
-    proving = Proving([*own_names, *names], [*cited, *sums.state()])
+    sums = _define(scheme, lemma, risk, mass, gain)
+    proving = Proving([*sums.names(name), *names], [*cited, *sums.state()])
     return _prove(proving, scheme, lemma, sums, amounts, bounds)
 
 
